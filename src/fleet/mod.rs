@@ -1,0 +1,1 @@
+//! The fleet directory on disk: where files are, built-in defaults, `.swarm/`.

@@ -1,0 +1,1 @@
+//! The life of one guest: image, overlay, seed, domain, lease, ready, and back.

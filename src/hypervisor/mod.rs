@@ -1,0 +1,1 @@
+//! libvirt: domains, volumes, pools, networks. Must not know OpenClaw or SSH.

@@ -1,0 +1,11 @@
+//! Files to a typed fleet: every value carries file, line and column.
+//!
+//! This room must not know hosts, network or terminal.
+
+mod instance;
+mod node;
+
+pub use instance::{
+    Connection, DomainType, Firmware, ImageChecksum, ImageSource, Instance, Share, User,
+};
+pub use node::{Entry, Map, Node, Value, Vault};

@@ -1,0 +1,1 @@
+//! Read-only facts of the whole fleet. Must not know how to change anything.

@@ -1,0 +1,1 @@
+//! The only room that draws: tables, JSON, progress, exit codes.

@@ -1,0 +1,1 @@
+//! Host patterns: which instances a command is for. Knows names and groups only.

@@ -1,0 +1,1 @@
+//! Reaches a machine over SSH. Must not know inventory or tasks.
