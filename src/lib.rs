@@ -5,6 +5,11 @@
 //! [`inventory`], [`select`] picks instances, [`guest`] observes, plans and
 //! applies, and [`report`] says what happened. `docs/architecture.md` has the map.
 
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, clippy::expect_used, reason = "tests may panic")
+)]
+
 pub mod cli;
 pub mod fleet;
 #[cfg(feature = "libvirt")]
