@@ -1,6 +1,109 @@
 //! Arguments only, one file per verb: arguments to one call into the library to a report.
+//!
+//! The only room that reads the environment, the working directory and the
+//! terminal. It must not know how anything works.
+
+mod args;
+mod check;
+mod command_error;
+mod completions;
+mod context;
+mod environment;
+mod global;
+mod init;
+mod inventory;
+mod man;
+mod pattern;
+mod ssh;
+
+#[cfg(feature = "libvirt")]
+mod console;
+#[cfg(feature = "libvirt")]
+mod destroy;
+#[cfg(feature = "libvirt")]
+mod fan_out;
+#[cfg(feature = "libvirt")]
+mod image;
+#[cfg(feature = "libvirt")]
+mod interrupt;
+#[cfg(feature = "libvirt")]
+mod list;
+#[cfg(feature = "libvirt")]
+mod plans;
+#[cfg(feature = "libvirt")]
+mod provision;
+#[cfg(feature = "libvirt")]
+mod restart;
+#[cfg(feature = "libvirt")]
+mod start;
+#[cfg(feature = "libvirt")]
+mod stop;
+
+use std::process::ExitCode;
+
+use crate::plan::{Exit, Failure, FailureKind};
+
+use self::{
+    args::{Cli, Verb},
+    command_error::CommandError,
+    context::Context,
+    environment::Environment,
+};
 
 /// Runs the command line and returns the exit code.
-pub fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+pub fn main() -> ExitCode {
+    let environment = Environment::read();
+    let cli = match Cli::parse(std::env::args_os()) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Printing help to a reader that left is no failure.
+            drop(error.print());
+            return ExitCode::from(if error.use_stderr() {
+                Exit::Usage.code()
+            } else {
+                Exit::Done.code()
+            });
+        }
+    };
+    let context = Context::new(cli.global, environment);
+    let exit = match run(cli.verb, &context) {
+        Ok(exit) => exit,
+        Err(error) => error.report(&context),
+    };
+    let exit = match context.output.finish() {
+        Ok(()) => exit,
+        Err(error) => {
+            let failure = Failure::from_error(FailureKind::Failed, &error)
+                .context("failed to write to standard output");
+            exit.worse(CommandError::from(failure).report(&context))
+        }
+    };
+    ExitCode::from(exit.code())
+}
+
+fn run(verb: Verb, context: &Context) -> Result<Exit, CommandError> {
+    match verb {
+        Verb::Init(args) => init::run(&args, context),
+        Verb::Check(args) => check::run(&args, context),
+        Verb::Inventory(verb) => inventory::run(verb, context),
+        #[cfg(feature = "libvirt")]
+        Verb::List(args) => list::run(&args, context),
+        #[cfg(feature = "libvirt")]
+        Verb::Provision(args) => provision::run(&args, context),
+        #[cfg(feature = "libvirt")]
+        Verb::Start(args) => start::run(&args, context),
+        #[cfg(feature = "libvirt")]
+        Verb::Stop(args) => stop::run(&args, context),
+        #[cfg(feature = "libvirt")]
+        Verb::Restart(args) => restart::run(&args, context),
+        #[cfg(feature = "libvirt")]
+        Verb::Destroy(args) => destroy::run(&args, context),
+        Verb::Ssh(args) => ssh::run(&args, context),
+        #[cfg(feature = "libvirt")]
+        Verb::Console(args) => console::run(&args, context),
+        #[cfg(feature = "libvirt")]
+        Verb::Image(verb) => image::run(verb, context),
+        Verb::Completions(args) => completions::run(&args, context),
+        Verb::Man(args) => man::run(&args, context),
+    }
 }

@@ -1,1 +1,27 @@
 //! The only room that draws: tables, JSON, progress, exit codes.
+//!
+//! Owns every word that a person or a program reads from swarmctl. It must not
+//! know where the facts came from; terminal facts are handed in.
+
+mod confirm;
+mod diagnostic;
+pub mod document;
+mod drawer;
+/// Failures and failed outcomes as an error line and the next command.
+pub mod failure;
+mod output;
+/// Plans as text and as JSON.
+pub mod plan;
+mod recap;
+mod style;
+mod table;
+pub mod text;
+
+pub use confirm::{Answer, confirm};
+pub use diagnostic::{DiagnosticRenderer, summary};
+pub use drawer::Drawer;
+pub use output::{Format, Output, Redact, Terminal, Verbosity};
+pub use plan::PlanView;
+pub use recap::{ended, recap};
+pub use style::Painter;
+pub use table::{Align, Table};

@@ -1,0 +1,53 @@
+use std::{
+    env,
+    ffi::OsString,
+    io::{self, IsTerminal},
+    path::PathBuf,
+};
+
+use crate::report::Terminal;
+
+/// What the process was given: directories, variables, terminal. Read once, here.
+pub struct Environment {
+    /// The user's home directory.
+    pub home: Option<PathBuf>,
+    /// The working directory; `.` when it is gone.
+    pub working_directory: PathBuf,
+    /// `$SWARMCTL_FLEET`.
+    pub fleet: Option<PathBuf>,
+    /// `$ANSIBLE_VAULT_PASSWORD_FILE`.
+    pub vault_password_file: Option<PathBuf>,
+    /// The terminal.
+    pub terminal: Terminal,
+}
+
+impl Environment {
+    /// Reads the environment of this process.
+    pub fn read() -> Self {
+        let stderr = io::stderr();
+        // https://no-color.org: any value that is not empty.
+        let plain =
+            set("NO_COLOR").is_some() || set("TERM").is_some_and(|terminal| terminal == "dumb");
+        Self {
+            home: set("HOME").map(PathBuf::from),
+            working_directory: env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
+            fleet: set("SWARMCTL_FLEET").map(PathBuf::from),
+            vault_password_file: set("ANSIBLE_VAULT_PASSWORD_FILE").map(PathBuf::from),
+            terminal: Terminal {
+                stdin: io::stdin().is_terminal(),
+                stdout: io::stdout().is_terminal(),
+                stderr: stderr.is_terminal(),
+                width: rustix::termios::tcgetwinsize(&stderr)
+                    .ok()
+                    .map(|size| size.ws_col)
+                    .filter(|columns| *columns > 0),
+                colour: !plain,
+            },
+        }
+    }
+}
+
+/// Returns a variable that is set and not empty.
+fn set(name: &str) -> Option<OsString> {
+    env::var_os(name).filter(|value| !value.is_empty())
+}

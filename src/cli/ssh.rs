@@ -1,0 +1,40 @@
+use clap::Args;
+
+use super::{command_error::CommandError, context::Context};
+use crate::plan::{Exit, Failure, FailureKind};
+
+const EXAMPLES: &str = "\
+Examples:
+  swarmctl ssh zap
+  swarmctl ssh zap --user root
+  swarmctl ssh zap -- systemctl --failed";
+
+/// Arguments of `swarmctl ssh`.
+#[derive(Args, Debug)]
+#[command(
+    about = "Open a shell on an instance, or run a command there",
+    long_about = "Open a shell on an instance, or run a command there, with the pinned host key.\n\n\
+        Runs OpenSSH with the inventory's address, port, user and key; ends with its exit code.",
+    after_long_help = EXAMPLES
+)]
+pub struct SshArgs {
+    /// The instance
+    #[arg(value_name = "NAME")]
+    pub name: String,
+
+    /// Log in as this user; default: ansible_user, else the first of vm_users
+    #[arg(long, value_name = "USER")]
+    pub user: Option<String>,
+
+    /// The command to run there
+    #[arg(value_name = "CMD", last = true)]
+    pub command: Vec<String>,
+}
+
+/// Becomes the ssh process.
+///
+/// # Errors
+/// When the inventory or the pattern is invalid.
+pub fn run(_args: &SshArgs, _context: &Context) -> Result<Exit, CommandError> {
+    Err(Failure::new(FailureKind::Failed, "this verb is not connected yet").into())
+}

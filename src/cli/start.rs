@@ -1,0 +1,31 @@
+use clap::Args;
+
+use super::{command_error::CommandError, context::Context, pattern::Pattern};
+use crate::plan::{Exit, Failure, FailureKind};
+
+const EXAMPLES: &str = "\
+Examples:
+  swarmctl start zap
+  swarmctl start all --timeout 600";
+
+/// Arguments of `swarmctl start`.
+#[derive(Args, Debug)]
+#[command(
+    about = "Start instances and wait until they answer",
+    long_about = "Start instances and wait until SSH answers with the pinned key.\n\n\
+        An instance that runs is left alone. Waits --timeout seconds (default: 300).",
+    after_long_help = EXAMPLES
+)]
+pub struct StartArgs {
+    /// The instances.
+    #[command(flatten)]
+    pub pattern: Pattern,
+}
+
+/// Starts instances.
+///
+/// # Errors
+/// When the inventory or the pattern is invalid.
+pub fn run(_args: &StartArgs, _context: &Context) -> Result<Exit, CommandError> {
+    Err(Failure::new(FailureKind::Failed, "this verb is not connected yet").into())
+}

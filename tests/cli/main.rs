@@ -1,0 +1,12 @@
+//! The command line from outside: one file per subject, the binary as users run it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    missing_docs,
+    reason = "tests may panic"
+)]
+
+mod help;
+mod streams;
+mod swarmctl;
+mod usage;
