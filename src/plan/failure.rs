@@ -1,6 +1,6 @@
 use std::{error::Error, fmt};
 
-use super::Exit;
+use super::{Diagnostic, Exit};
 
 /// What sort of failure it was; decides the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +43,8 @@ pub struct Failure {
     pub causes: Vec<String>,
     /// The next command to run, or what to change.
     pub hint: Option<String>,
+    /// The place in the input that is to blame, when one is.
+    pub diagnostic: Option<Box<Diagnostic>>,
 }
 
 impl Failure {
@@ -52,6 +54,7 @@ impl Failure {
             kind,
             causes: vec![cause.into()],
             hint: None,
+            diagnostic: None,
         }
     }
 
@@ -67,6 +70,7 @@ impl Failure {
             kind,
             causes,
             hint: None,
+            diagnostic: None,
         }
     }
 
@@ -75,6 +79,16 @@ impl Failure {
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
+    }
+
+    /// Returns the failure that `diagnostic` is: invalid input with its place.
+    pub fn invalid(diagnostic: Diagnostic) -> Self {
+        Self {
+            kind: FailureKind::Invalid,
+            causes: vec![diagnostic.to_string()],
+            hint: diagnostic.hint.clone(),
+            diagnostic: Some(Box::new(diagnostic)),
+        }
     }
 
     /// Puts `cause` in front of the chain.

@@ -10,7 +10,8 @@ pub enum Undo {
     Cannot,
 }
 
-/// One thing to do, with its reason. `action` is what the executor carries out.
+/// One thing to do, with its reason. `action` is what the executor carries out,
+/// after it checked that what it finds is what was planned for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step<A> {
     /// What the executor carries out.
@@ -21,8 +22,6 @@ pub struct Step<A> {
     pub what: String,
     /// Why ("the volume does not exist").
     pub why: String,
-    /// What must still hold when the step begins, in words; the executor checks it.
-    pub precondition: String,
     /// How it is taken back.
     pub undo: Undo,
     /// The changed document as a unified diff, without secrets, for `--diff`.

@@ -97,7 +97,6 @@ pub fn plan_json<A>(plan: &Plan<A>) -> serde_json::Value {
                 "name": step.name,
                 "what": step.what,
                 "why": step.why,
-                "precondition": step.precondition,
                 "undo": step.undo,
                 "diff": step.diff,
             })
@@ -138,7 +137,6 @@ mod tests {
             name,
             what: what.to_owned(),
             why: why.to_owned(),
-            precondition: String::new(),
             undo,
             diff: diff.map(str::to_owned),
         }
@@ -228,7 +226,6 @@ mod tests {
               "name": "create-overlay",
               "what": "create overlay claw.qcow2, 60 GiB",
               "why": "the volume does not exist",
-              "precondition": "",
               "undo": {
                 "by": "swarmctl destroy zap"
               },
@@ -238,7 +235,6 @@ mod tests {
               "name": "define-domain",
               "what": "define domain \"zap [claw]\"",
               "why": "memory differs",
-              "precondition": "",
               "undo": "cannot",
               "diff": "--- now\n+++ wanted\n@@ -1 +1 @@\n-<memory>1\n+<memory>2\n"
             }

@@ -1,0 +1,4 @@
+use minijinja::Environment;
+
+/// Adds Ansible's tests.
+pub(super) fn register(_environment: &mut Environment<'static>) {}
