@@ -1,12 +1,11 @@
 use std::{
     io::{self, ErrorKind, Write},
-    path::Path,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use serde::Serialize;
 
-use super::{DiagnosticRenderer, Painter, document, text::printable};
+use super::{Bases, DiagnosticRenderer, Painter, document, text::printable};
 use crate::plan::Diagnostics;
 
 /// The shape of what goes to standard output.
@@ -208,12 +207,12 @@ impl Output {
     }
 
     /// Shows findings on standard error; warnings alone are kept back when quiet.
-    pub fn diagnostics(&self, diagnostics: &Diagnostics, root: Option<&Path>) {
+    pub fn diagnostics(&self, diagnostics: &Diagnostics, bases: Bases) {
         if diagnostics.0.is_empty() || (!diagnostics.has_errors() && self.is_quiet()) {
             return;
         }
         let colour = self.talk_painter().is_on();
-        let mut renderer = DiagnosticRenderer::new(colour, self.terminal.width, root);
+        let mut renderer = DiagnosticRenderer::new(colour, self.terminal.width, bases);
         self.complain(&renderer.render_all(diagnostics));
     }
 
