@@ -73,8 +73,9 @@ pub fn from_json(json: &Json) -> Value {
         },
         Json::String(text) => Value::from(text.as_str()),
         Json::Array(items) => Value::from(items.iter().map(from_json).collect::<Vec<_>>()),
-        Json::Object(map) => {
-            Value::from_pairs(map.iter().map(|(key, item)| (key.as_str(), from_json(item))))
-        }
+        Json::Object(map) => Value::from_pairs(
+            map.iter()
+                .map(|(key, item)| (key.as_str(), from_json(item))),
+        ),
     }
 }

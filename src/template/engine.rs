@@ -70,7 +70,8 @@ impl Engine {
             }
         });
         environment.set_formatter(escape::format);
-        environment.set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
+        environment
+            .set_unknown_method_callback(minijinja_contrib::pycompat::unknown_method_callback);
         filters::register(&mut environment);
         predicates::register(&mut environment);
         let loaded = Arc::clone(&sources);
@@ -130,12 +131,7 @@ impl Engine {
     /// # Errors
     ///
     /// Fails with the value's place.
-    pub fn evaluate(
-        &self,
-        place: &Place,
-        text: &str,
-        context: Value,
-    ) -> Result<Value, Diagnostic> {
+    pub fn evaluate(&self, place: &Place, text: &str, context: Value) -> Result<Value, Diagnostic> {
         if let Some(inner) = whole_expression(text)
             && let Ok(expression) = self.environment.compile_expression_owned(inner.to_owned())
         {
@@ -248,7 +244,10 @@ mod tests {
                 "d.j2" => "{% if true %}\nx\n{% endif %}\n",
                 _ => return None,
             };
-            Some((Arc::from(Path::new(&format!("fleet/{name}"))), text.to_owned()))
+            Some((
+                Arc::from(Path::new(&format!("fleet/{name}"))),
+                text.to_owned(),
+            ))
         })
     }
 
@@ -257,7 +256,10 @@ mod tests {
         let context = context! { user => context! { name => "x", secret => "hunter2" } };
         for file in ["a.j2", "c.j2"] {
             let error = engine().render_file(file, context.clone()).unwrap_err();
-            assert_eq!(error.to_string(), "fleet/a.j2:3:8: `user.nmae` is undefined");
+            assert_eq!(
+                error.to_string(),
+                "fleet/a.j2:3:8: `user.nmae` is undefined"
+            );
             assert_eq!(error.hint.as_deref(), Some("did you mean `user.name`?"));
             assert!(!format!("{error:?}").contains("hunter2"));
         }
@@ -290,7 +292,8 @@ mod tests {
 
     #[test]
     fn endless_templates_end() {
-        let text = "{% for i in range(99999) %}{% for j in range(99999) %}{{ j }}{% endfor %}{% endfor %}";
+        let text =
+            "{% for i in range(99999) %}{% for j in range(99999) %}{{ j }}{% endfor %}{% endfor %}";
         let error = engine()
             .render_text(&Place::nowhere("<test>"), text, context! {})
             .unwrap_err();
@@ -301,7 +304,9 @@ mod tests {
     fn debug_is_no_function() {
         let place = Place::nowhere("<test>");
         let context = context! { password => "hunter2" };
-        let error = engine().render_text(&place, "{{ debug() }}", context).unwrap_err();
+        let error = engine()
+            .render_text(&place, "{{ debug() }}", context)
+            .unwrap_err();
         assert!(!format!("{error:?}").contains("hunter2"));
     }
 

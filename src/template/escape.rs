@@ -9,9 +9,10 @@ use super::python;
 pub(super) fn format(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error> {
     let text = match value.as_str() {
         Some(text) => Cow::Borrowed(text),
-        None => Cow::Owned(python::to_str(value).map_err(|_| {
-            Error::new(ErrorKind::InvalidOperation, "the value can't be shown")
-        })?),
+        None => Cow::Owned(
+            python::to_str(value)
+                .map_err(|_| Error::new(ErrorKind::InvalidOperation, "the value can't be shown"))?,
+        ),
     };
     if matches!(state.auto_escape(), AutoEscape::None) || value.is_safe() {
         return out.write_str(&text).map_err(Error::from);

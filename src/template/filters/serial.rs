@@ -56,7 +56,13 @@ fn to_nice_json(value: &Value, options: Kwargs) -> Result<String, Error> {
 /// and the like only change the looks and are taken without effect.
 fn to_yaml(value: &Value, options: Kwargs) -> Result<String, Error> {
     let sort: Option<bool> = options.get("sort_keys")?;
-    for looks in ["indent", "width", "default_flow_style", "explicit_start", "allow_unicode"] {
+    for looks in [
+        "indent",
+        "width",
+        "default_flow_style",
+        "explicit_start",
+        "allow_unicode",
+    ] {
         let _: Option<Value> = options.get(looks)?;
     }
     options.assert_all_used()?;
