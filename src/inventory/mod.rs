@@ -6,6 +6,8 @@ mod instance;
 mod node;
 
 pub use instance::{
-    Connection, DomainType, Firmware, ImageChecksum, ImageSource, Instance, Share, User,
+    Connection, DomainType, Firmware, ImageChecksum, ImageSource, Instance, Scope, Share, User,
+    VARIABLES, Variable, VariableDefault, VariableKind, collisions, handbook, is_instance, schema,
+    share_warnings,
 };
 pub use node::{Entry, Map, Node, Value, Vault};

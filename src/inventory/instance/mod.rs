@@ -1,155 +1,50 @@
 //! The typed form of one instance: what its `vm_*` and `ansible_*` variables say.
+//!
+//! It owns the variables' names, defaults and types, and finds everything wrong
+//! with them that can be known from files. It must not know hosts, network or
+//! terminal; values of the environment (the home directory) are passed in.
 
-use std::{net::Ipv4Addr, path::PathBuf};
+mod collisions;
+mod connection;
+mod domain_type;
+mod firmware;
+mod from_vars;
+mod handbook;
+mod image_checksum;
+mod image_source;
+mod instance_type;
+mod reader;
+mod schema;
+mod scope;
+mod share;
+mod share_warnings;
+#[cfg(test)]
+pub mod testing;
+#[cfg(test)]
+mod tests;
+mod typed;
+mod user;
+mod variables;
 
-use indexmap::IndexMap;
+pub use collisions::collisions;
+pub use connection::Connection;
+pub use domain_type::DomainType;
+pub use firmware::Firmware;
+pub use handbook::handbook;
+pub use image_checksum::ImageChecksum;
+pub use image_source::ImageSource;
+pub use instance_type::Instance;
+pub use schema::schema;
+pub use scope::Scope;
+pub use share::Share;
+pub use share_warnings::share_warnings;
+pub use user::User;
+pub use variables::{VARIABLES, Variable, VariableDefault, VariableKind};
 
-use super::{Map, Node};
-use crate::plan::Place;
+use super::Map;
 
-/// One instance: a named OpenClaw guest of the inventory, with defaults filled in
-/// and templates rendered.
-#[derive(Clone, Debug)]
-pub struct Instance {
-    /// The inventory name.
-    pub name: String,
-    /// libvirt's name for it (`vm_domain`), any characters; default: the name.
-    pub domain: String,
-    /// The guest's hostname (`vm_hostname`); default: the name.
-    pub hostname: String,
-    /// Memory in MiB (`vm_memory_mib`).
-    pub memory_mib: u64,
-    /// Virtual CPUs (`vm_vcpus`).
-    pub vcpus: u32,
-    /// The overlay's path on the hypervisor (`vm_disk_path`); default: a volume
-    /// `<name>.qcow2` in the pool.
-    pub disk_path: Option<PathBuf>,
-    /// The disk's virtual size in bytes (`vm_disk_size`).
-    pub disk_bytes: u64,
-    /// MAC address, lower case with colons (`vm_mac`); default: derived from the name.
-    pub mac: String,
-    /// The leased IPv4 address (`vm_ip`).
-    pub ip: Ipv4Addr,
-    /// libvirt URI (`vm_hypervisor`).
-    pub hypervisor: String,
-    /// KVM or emulation (`vm_domain_type`).
-    pub domain_type: DomainType,
-    /// Where the base image comes from (`vm_image`).
-    pub image: ImageSource,
-    /// What its SHA-256 must be (`vm_image_checksum`).
-    pub image_checksum: Option<ImageChecksum>,
-    /// Storage pool for base images and seeds, and for the disk unless
-    /// `disk_path` says otherwise (`vm_pool`).
-    pub pool: String,
-    /// libvirt network (`vm_network`).
-    pub network: String,
-    /// Firmware (`vm_firmware`).
-    pub firmware: Firmware,
-    /// Whether the guest has a TPM 2.0 (`vm_tpm`).
-    pub tpm: bool,
-    /// Whether the guest has a watchdog (i6300esb, action reset) (`vm_watchdog`).
-    pub watchdog: bool,
-    /// Whether the domain starts with its hypervisor (`vm_autostart`).
-    pub autostart: bool,
-    /// CPU model (`vm_cpu_model`): `host-passthrough`, `host-model`, `maximum` or
-    /// a libvirt model name. `None`: host-passthrough on KVM, qemu64 in emulation.
-    pub cpu_model: Option<String>,
-    /// Shared folders (`vm_virtiofs_source` with `vm_virtiofs_tag`, then `vm_virtiofs`).
-    pub shares: Vec<Share>,
-    /// Users that cloud-init makes (`vm_users`).
-    pub users: Vec<User>,
-    /// Public keys that may log in as each of the users (`vm_ssh_keys`), read from
-    /// files where a path was given.
-    pub ssh_keys: Vec<String>,
-    /// Whether destroy and rebuild are refused (`vm_protected`).
-    pub protected: bool,
-    /// Merged into the user-data (`vm_cloud_init`), templates rendered.
-    pub cloud_init: Option<Node>,
-    /// How to reach it by SSH.
-    pub connection: Connection,
-    /// All variables, merged, templates not rendered.
-    pub vars: Map,
-    /// Where each `vm_*` variable that was set was set.
-    pub places: IndexMap<String, Place>,
-}
-
-/// How guest code is run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DomainType {
-    /// KVM where it works, else emulation.
-    Auto,
-    /// KVM.
-    Kvm,
-    /// Emulation (TCG).
-    Qemu,
-}
-
-/// The guest's firmware.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Firmware {
-    /// UEFI with Secure Boot on and Microsoft's keys enrolled.
-    SecureBoot,
-    /// UEFI without Secure Boot.
-    Efi,
-    /// Legacy BIOS.
-    Bios,
-}
-
-/// Where a base image comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ImageSource {
-    /// `http://` or `https://`.
-    Url(String),
-    /// A file on this machine.
-    File(PathBuf),
-}
-
-/// What an image's SHA-256 must be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ImageChecksum {
-    /// Lower-case hex, 64 characters.
-    Sha256(String),
-    /// The URL or path of a `SHA256SUMS` file that names the image.
-    Sums(String),
-}
-
-/// One virtiofs share.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Share {
-    /// The folder on the hypervisor. `None`: a folder of the instance's own.
-    pub source: Option<PathBuf>,
-    /// The mount tag.
-    pub tag: String,
-    /// Where the guest mounts it; default `/mnt/<tag>`.
-    pub mount: String,
-}
-
-/// A user that cloud-init makes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct User {
-    /// Login name.
-    pub name: String,
-    /// Public keys, beside [`Instance::ssh_keys`].
-    pub ssh_keys: Vec<String>,
-    /// sudo rule (`ALL=(ALL) NOPASSWD:ALL`), if any.
-    pub sudo: Option<String>,
-    /// Login shell.
-    pub shell: String,
-    /// Supplementary groups.
-    pub groups: Vec<String>,
-}
-
-/// How an instance is reached by SSH: the `ansible_*` connection variables.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Connection {
-    /// `ansible_host`; default: `vm_ip`.
-    pub host: String,
-    /// `ansible_port`; `None`: as the SSH configuration says, else 22.
-    pub port: Option<u16>,
-    /// `ansible_user`; default: the first of `vm_users`.
-    pub user: Option<String>,
-    /// `ansible_ssh_private_key_file`.
-    pub private_key_file: Option<PathBuf>,
-    /// `ansible_ssh_common_args` and `ansible_ssh_extra_args`, split as a shell would.
-    pub ssh_args: Vec<String>,
+/// Returns whether a host's merged variables make it an instance: any `vm_*`
+/// variable does.
+pub fn is_instance(vars: &Map) -> bool {
+    vars.keys().any(|name| name.starts_with("vm_"))
 }

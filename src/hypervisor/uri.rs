@@ -1,0 +1,51 @@
+//! What a libvirt URI tells without a connection.
+//! <https://libvirt.org/uri.html>
+
+/// Returns the authority of `driver[+transport]://[user@][host][:port]/…`.
+fn authority(uri: &str) -> Option<&str> {
+    let (_, rest) = uri.split_once("://")?;
+    let authority = rest.split(['/', '?']).next()?;
+    (!authority.is_empty()).then_some(authority)
+}
+
+/// Returns whether the URI names the machine that this program runs on.
+pub(super) fn is_local(uri: &str) -> bool {
+    authority(uri).is_none()
+}
+
+/// Returns `[user@]host` when libvirt goes there by ssh.
+pub(super) fn ssh_host(uri: &str) -> Option<&str> {
+    let (scheme, _) = uri.split_once("://")?;
+    let (_, transport) = scheme.split_once('+')?;
+    if !matches!(transport, "ssh" | "libssh" | "libssh2") {
+        return None;
+    }
+    let authority = authority(uri)?;
+    // A colon inside brackets belongs to an IPv6 address.
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.contains(']') => host,
+        _ => authority,
+    };
+    Some(host)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_uri_without_host_is_local() {
+        for uri in [
+            "qemu:///system",
+            "test:///default",
+            "qemu+unix:///system?socket=/x",
+        ] {
+            assert!(is_local(uri), "{uri}");
+            assert_eq!(ssh_host(uri), None);
+        }
+        assert!(!is_local("qemu+ssh://far/system"));
+        assert_eq!(ssh_host("qemu+ssh://u@far:2222/system"), Some("u@far"));
+        assert_eq!(ssh_host("qemu+ssh://[::1]/system"), Some("[::1]"));
+        assert_eq!(ssh_host("qemu+tls://far/system"), None);
+    }
+}

@@ -1,0 +1,227 @@
+use std::{net::Ipv4Addr, path::Path};
+
+use super::{testing::vars, *};
+use crate::plan::{Diagnostic, Diagnostics};
+
+/// A key pair's public half, of nobody.
+const KEY: &str =
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJdD7y3aLq454yWBdwLWbieU1ebz9/cu7/QEXn9OIeZJ a@b";
+
+fn read(name: &str, text: &str) -> Result<(Instance, Vec<Diagnostic>), Diagnostics> {
+    Instance::from_vars(name, &["claws"], vars(text), Path::new("/fleet"), None)
+}
+
+fn instance(name: &str, text: &str) -> Instance {
+    read(name, &format!("vm_ssh_keys: {KEY}\n{text}"))
+        .unwrap()
+        .0
+}
+
+/// The errors of `text`, each as `line: message | hint`.
+fn errors(text: &str) -> Vec<String> {
+    let text = format!("{text}\nvm_ssh_keys: {KEY}\n");
+    let show = |one: &Diagnostic| {
+        let line = one.place.as_ref().map_or(0, |place| place.line);
+        let hint = one.hint.as_deref().unwrap_or("-");
+        format!("{line}: {} | {hint}", one.message)
+    };
+    read("zap", &text).unwrap_err().0.iter().map(show).collect()
+}
+
+#[test]
+fn the_users_own_names_work_unchanged() {
+    let zap = instance(
+        "zap",
+        "vm_domain: 'zap [claw]'\nvm_hostname: zap\nvm_memory_mib: 3072\nvm_vcpus: 2\n\
+         vm_disk_path: /var/lib/libvirt/images/claw.qcow2\nvm_disk_size: 60G\n\
+         vm_mac: '52:54:00:01:00:71'\nvm_ip: 192.168.122.182\n\
+         vm_virtiofs_source: /home/will/lab/swarm\nvm_virtiofs_tag: swarm\n",
+    );
+    assert_eq!(zap.domain, "zap [claw]");
+    assert_eq!(
+        (zap.memory_mib, zap.vcpus, zap.disk_bytes),
+        (3072, 2, 60 << 30)
+    );
+    assert_eq!(zap.mac, "52:54:00:01:00:71");
+    assert_eq!(zap.ip, Ipv4Addr::new(192, 168, 122, 182));
+    assert_eq!(
+        zap.shares[0].source.as_deref(),
+        Some(Path::new("/home/will/lab/swarm"))
+    );
+    assert_eq!(zap.shares[0].mount, "/mnt/swarm");
+    assert_eq!(zap.connection.host, "192.168.122.182");
+    assert_eq!(zap.connection.user.as_deref(), Some("swarm"));
+    assert_eq!(zap.places["vm_vcpus"].line, 5);
+}
+
+#[test]
+fn defaults_are_the_documented_ones() {
+    let zap = instance("zap", "vm_ip: 10.0.0.2\n");
+    assert_eq!((zap.domain.as_str(), zap.hostname.as_str()), ("zap", "zap"));
+    assert_eq!(
+        (zap.memory_mib, zap.vcpus, zap.disk_bytes),
+        (2048, 2, 60 << 30)
+    );
+    assert!(zap.mac.starts_with("52:54:00:") && zap.mac.len() == 17);
+    assert_ne!(zap.mac, instance("zip", "vm_ip: 10.0.0.2\n").mac);
+    assert_eq!(zap.firmware, Firmware::SecureBoot);
+    assert!(zap.tpm && zap.watchdog && zap.autostart && !zap.protected);
+    assert!(
+        matches!(&zap.image_checksum, Some(ImageChecksum::Sums(url)) if url.ends_with("SHA256SUMS"))
+    );
+    let own = Share {
+        source: None,
+        tag: "swarm".to_owned(),
+        mount: "/mnt/swarm".to_owned(),
+    };
+    assert_eq!(zap.shares, [own]);
+    assert!(
+        instance("zap", "vm_ip: 10.0.0.2\nvm_virtiofs: []\n")
+            .shares
+            .is_empty()
+    );
+}
+
+#[test]
+fn every_error_comes_at_once_with_line_and_hint() {
+    let found = errors(
+        "vm_memory_mib: 3GB\nvm_mac: '53:54:00:01:00:71'\nvm_ip: 192.168.122.300\n\
+         vm_disk_size: 60\nvm_frimware: efi\nvm_hostname: zap_1\nvm_firmware: efy\n\
+         vm_tpm: maybe\nvm_domain: a/b\nvm_hypervisor: xen:///\nvm_disk_path: claw.qcow2\n\
+         vm_image: none.qcow2\nvm_image_checksum: md5:abc\nvm_autostart: '{{ nope }}'\n",
+    );
+    insta::assert_snapshot!(found.join("\n"), @r"
+    1: `vm_memory_mib`: expected a whole number of MiB, found the string `3GB` | write 3072
+    2: `vm_mac`: expected a unicast MAC address, found the string `53:54:00:01:00:71` | make the second digit even; QEMU's own prefix is 52:54:00
+    3: `vm_ip`: expected an IPv4 address, found the string `192.168.122.300` | write four numbers from 0 to 255: 192.168.122.182
+    4: `vm_disk_size`: expected a size with a unit, found the integer `60` | write 60G
+    5: there is no variable `vm_frimware` | did you mean `vm_firmware`?
+    6: `vm_hostname`: expected a host name, found the string `zap_1`, which has characters other than letters, digits and hyphens | write zap-1
+    7: `vm_firmware`: expected one of secure-boot, efi, bios, found the string `efy` | did you mean `efi`?
+    8: `vm_tpm`: expected true or false, found the string `maybe` | write true or false
+    9: `vm_domain`: expected a domain name without `/` and line breaks, found the string `a/b` | -
+    10: `vm_hypervisor`: expected a libvirt URI of qemu, qemu+ssh, qemu+unix, test, found the string `xen:///` | write qemu:///system for this machine, or qemu+ssh://user@host/system
+    11: `vm_disk_path`: expected an absolute path, found the string `claw.qcow2` | it is a path on the hypervisor: begin with /
+    12: `vm_image`: the image /fleet/none.qcow2 can't be read: there is no such file | build one with `swarmctl image build`, or give a URL
+    13: `vm_image_checksum`: expected sha256: and 64 hexadecimal digits, or the URL or path of a sums file, found the string `md5:abc` | only SHA-256 is supported: sha256sum FILE
+    14: `nope` is undefined | define it, or give a default: {{ name | default('…') }}
+    ");
+}
+
+#[test]
+fn templates_and_secrets() {
+    let zap = instance(
+        "zap",
+        "vm_ip: 10.0.0.{{ n }}\nn: 7\nvm_hostname: '{{ inventory_hostname }}-{{ group_names[0] }}'\n\
+         vm_memory_mib: '{{ n * 1024 }}'\nvm_cloud_init: {password: '{{ secret }}'}\nsecret: VAULT:hunter2\n",
+    );
+    assert_eq!(zap.hostname, "zap-claws");
+    assert_eq!(zap.memory_mib, 7168);
+    let map = zap.cloud_init.unwrap();
+    assert_eq!(
+        map.as_map().unwrap()["password"].node.as_str(),
+        Some("hunter2")
+    );
+    let found = errors("vm_ip: 10.0.0.2\nvm_memory_mib: '{{ secret }}'\nsecret: VAULT:hunter2");
+    assert_eq!(
+        found,
+        [
+            "2: `vm_memory_mib`: expected a whole number of MiB, found the string `********` \
+          | write the number of MiB without a unit, such as 2048"
+        ]
+    );
+}
+
+#[test]
+fn shares_and_users_name_what_is_wrong_in_them() {
+    let found = errors(
+        "vm_ip: 10.0.0.2\nvm_virtiofs: [{tag: a, sorce: /x}, {source: /y}, {tag: 'a b'}]\n\
+         vm_users: [Root, {name: a, keys: []}]",
+    );
+    insta::assert_snapshot!(found.join("\n"), @r"
+    2: `vm_virtiofs`: a share has no `sorce` | did you mean `source`?
+    2: `vm_virtiofs`: the share has no `tag` | -
+    2: `vm_virtiofs`: expected a tag of letters, digits, `.`, `_` and `-`, found the string `a b` | -
+    3: `vm_users`: expected a login name, found the string `Root` | write lower-case letters, digits, `_` and `-`, a letter first
+    3: `vm_users`: a user has no `keys` | a user has name, ssh_keys, sudo, shell, groups; more goes into vm_cloud_init
+    ");
+    let found =
+        errors("vm_ip: 10.0.0.2\nvm_virtiofs: [{tag: a, source: /x}, {tag: a, source: /y}]");
+    assert_eq!(found, ["2: `vm_virtiofs`: the tag `a` is there twice | -"]);
+}
+
+#[test]
+fn keys_come_from_files_and_missing_ones_are_named() {
+    let home = tempfile::tempdir().unwrap();
+    let read = |text: &str, home| {
+        Instance::from_vars("zap", &[], vars(text), Path::new("/fleet"), Some(home))
+    };
+    let error = read("vm_ip: 10.0.0.2\n", home.path()).unwrap_err();
+    assert!(
+        error.0[0].message.contains("no public key may log in"),
+        "{error}"
+    );
+    std::fs::create_dir(home.path().join(".ssh")).unwrap();
+    std::fs::write(home.path().join(".ssh/id_ed25519.pub"), format!("{KEY}\n")).unwrap();
+    assert_eq!(
+        read("vm_ip: 10.0.0.2\n", home.path()).unwrap().0.ssh_keys,
+        [KEY]
+    );
+    let text =
+        "vm_ip: 10.0.0.2\nvm_ssh_keys: [~/.ssh/id_ed25519.pub, keys/will.pub, ssh-ed25519 AAAA]\n";
+    let error = read(text, home.path()).unwrap_err();
+    insta::assert_snapshot!(error, @r"
+    host_vars/test.yml:2:14: `vm_ssh_keys`: the public key /fleet/keys/will.pub can't be read: there is no such file
+    host_vars/test.yml:2:14: `vm_ssh_keys`: `ssh-ed25519 AAAA…` is no public key
+    ");
+}
+
+#[test]
+fn the_inventory_name_must_fit_where_it_is_the_default() {
+    let text = format!("vm_ip: 10.0.0.2\nvm_ssh_keys: {KEY}\n");
+    let error = read("web_01", &text).unwrap_err();
+    assert_eq!(error.0[0].hint.as_deref(), Some("set vm_hostname: web-01"));
+}
+
+#[test]
+fn collisions_name_both_places() {
+    let one = instance(
+        "one",
+        "vm_ip: 10.0.0.2\nvm_mac: 52:54:00:00:00:01\nvm_domain: d\n",
+    );
+    let two = instance(
+        "two",
+        "vm_mac: 52:54:00:00:00:01\nvm_ip: 10.0.0.2\nvm_domain: d\n",
+    );
+    let far = instance(
+        "far",
+        "vm_hypervisor: qemu+ssh://x/system\nvm_ip: 10.0.0.2\nvm_mac: 52:54:00:00:00:01\nvm_domain: d\n",
+    );
+    let found = collisions(&[one.clone(), two, far]);
+    let lines: Vec<u32> = found
+        .0
+        .iter()
+        .map(|one| one.place.as_ref().unwrap().line)
+        .collect();
+    assert_eq!(lines, [2, 3, 4]);
+    assert_eq!(found.0[0].related[0].0.line, 3);
+    assert!(found.0[0].message.contains("which `one` has too"));
+    assert!(collisions(&[one]).0.is_empty());
+}
+
+#[test]
+fn a_share_of_the_fleet_is_pointed_out() {
+    let share = |path| {
+        instance(
+            "zap",
+            &format!("vm_ip: 10.0.0.2\nvm_virtiofs_source: {path}\n"),
+        )
+    };
+    let root = Path::new("/nowhere/fleet");
+    assert_eq!(share_warnings(&share("/nowhere"), root).len(), 1);
+    assert_eq!(
+        share_warnings(&share("/nowhere/fleet/backup"), root).len(),
+        1
+    );
+    assert!(share_warnings(&share("/nowhere/fleet2"), root).is_empty());
+}
