@@ -1,12 +1,13 @@
 use std::{
     io,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, OnceLock},
 };
 
 use super::{command_error::CommandError, environment::Environment, global::Global};
 use crate::{
     fleet::{FleetDir, FleetError},
+    plan::Place,
     report::{Bases, Format, Output, Terminal},
 };
 
@@ -72,5 +73,15 @@ impl Context {
             working_directory: Some(self.environment.working_directory.clone()),
             fleet: self.fleet.get().map(|fleet| fleet.root().to_owned()),
         }
+    }
+
+    /// Returns a place as people read it: `host_vars/zap.yml:3:16`.
+    pub fn shown(&self, place: &Place) -> String {
+        let file = self.bases().shown(&place.file);
+        Place {
+            file: Path::new(&file).into(),
+            ..place.clone()
+        }
+        .to_string()
     }
 }

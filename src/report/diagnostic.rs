@@ -174,6 +174,36 @@ fn span_at(line: &str, column: u32) -> Range<usize> {
     start..end
 }
 
+/// Returns a finding as docs/json.md describes it.
+pub fn diagnostic_json(diagnostic: &Diagnostic, bases: &Bases) -> serde_json::Value {
+    let place = |place: &Place| {
+        serde_json::json!({
+            "file": bases.shown(&place.file),
+            "line": place.line,
+            "column": place.column,
+        })
+    };
+    let related: Vec<_> = diagnostic
+        .related
+        .iter()
+        .map(|(at, label)| {
+            let mut related = place(at);
+            related["label"] = label.as_str().into();
+            related
+        })
+        .collect();
+    serde_json::json!({
+        "severity": match diagnostic.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        },
+        "message": diagnostic.message,
+        "place": diagnostic.place.as_ref().map(place),
+        "hint": diagnostic.hint,
+        "related": related,
+    })
+}
+
 /// Returns `3 errors, 1 warning`, naming only what there is.
 pub fn summary(diagnostics: &Diagnostics) -> String {
     let count = |severity| {

@@ -20,7 +20,7 @@ mod table;
 pub mod text;
 
 pub use confirm::{Answer, confirm};
-pub use diagnostic::{Bases, DiagnosticRenderer, summary};
+pub use diagnostic::{Bases, DiagnosticRenderer, diagnostic_json, summary};
 pub use drawer::Drawer;
 pub use images::{ImageRow, images};
 pub use instances::{InstanceRow, instances};

@@ -25,6 +25,6 @@ pub struct SchemaArgs {}
 /// # Errors
 /// When it can't be written in that form.
 pub fn run(_args: &SchemaArgs, context: &Context) -> Result<Exit, CommandError> {
-    context.output.value(inventory::schema())?;
+    context.output.value(&inventory::schema())?;
     Ok(Exit::Done)
 }
