@@ -1,0 +1,114 @@
+use std::{
+    collections::HashSet,
+    fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use secrecy::ExposeSecret;
+
+use crate::{
+    plan::{Diagnostic, Place},
+    secret::{VaultError, VaultPasswords, is_vault},
+};
+
+/// No inventory file is larger; something else was named by mistake.
+const MAX_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Reads text files, opens those that are vault-encrypted as a whole, and
+/// remembers which ones were.
+pub(super) struct Files<'a> {
+    vault: &'a VaultPasswords,
+    pub encrypted: HashSet<Arc<Path>>,
+}
+
+impl<'a> Files<'a> {
+    pub(super) fn new(vault: &'a VaultPasswords) -> Self {
+        Self {
+            vault,
+            encrypted: HashSet::new(),
+        }
+    }
+
+    /// Returns a file's text, decrypted.
+    ///
+    /// # Errors
+    /// When it can't be read, is not UTF-8, or is encrypted and stays closed.
+    pub(super) fn read(&mut self, path: &Path, file: &Arc<Path>) -> Result<String, Diagnostic> {
+        let start = || Place::new(file, 1, 1);
+        let text = read_text(path).map_err(|error| unreadable(file, &error))?;
+        // Editors on other systems put a byte-order mark first.
+        let text = match text.strip_prefix('\u{feff}') {
+            Some(rest) => rest.to_owned(),
+            None => text,
+        };
+        if !is_vault(&text) {
+            return Ok(text);
+        }
+        self.encrypted.insert(Arc::clone(file));
+        match self.vault.decrypt(&text) {
+            Ok(plain) => Ok(plain.expose_secret().to_owned()),
+            Err(error) => Err(closed(start(), "this encrypted file", &error)),
+        }
+    }
+}
+
+/// Returns the error for a vaulted value or file that can't be decrypted.
+pub(super) fn closed(place: Place, what: &str, error: &VaultError) -> Diagnostic {
+    let hint = match error {
+        VaultError::NoPassword => {
+            "pass --vault-password-file FILE, or set $ANSIBLE_VAULT_PASSWORD_FILE"
+        }
+        VaultError::WrongPassword { .. } => {
+            "pass the password it was encrypted with, by --vault-password-file FILE"
+        }
+        _ => "encrypt it again with `ansible-vault`",
+    };
+    Diagnostic::error(place, format!("failed to {error}, in {what}"))
+        .hint(hint)
+        .hide_line()
+}
+
+fn unreadable(file: &Arc<Path>, error: &io::Error) -> Diagnostic {
+    let hint = match error.kind() {
+        io::ErrorKind::NotFound => "check the path",
+        io::ErrorKind::PermissionDenied => "make it readable for this user",
+        io::ErrorKind::InvalidData => "save it as UTF-8 text, or keep it elsewhere",
+        _ => "check the file",
+    };
+    Diagnostic::error(
+        Place::new(file, 0, 0),
+        format!("failed to read it: {error}"),
+    )
+    .hint(hint)
+}
+
+fn read_text(path: &Path) -> io::Result<String> {
+    let metadata = fs::metadata(path)?;
+    if !metadata.is_file() {
+        return Err(io::Error::other("it is no regular file"));
+    }
+    if metadata.len() > MAX_BYTES {
+        return Err(io::Error::other("it is larger than 64 MiB"));
+    }
+    fs::read_to_string(path)
+}
+
+/// Returns the names in a directory, sorted bytewise.
+pub(super) fn sorted_names(dir: &Path) -> io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(dir)? {
+        names.push(entry?.file_name().to_string_lossy().into_owned());
+    }
+    names.sort_unstable();
+    Ok(names)
+}
+
+/// Returns `dir/name` as it is shown in places: without a leading `./`.
+pub(super) fn joined(dir: &Path, name: &str) -> PathBuf {
+    if dir == Path::new(".") || dir.as_os_str().is_empty() {
+        PathBuf::from(name)
+    } else {
+        dir.join(name)
+    }
+}
