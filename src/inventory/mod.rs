@@ -5,6 +5,8 @@
 mod instance;
 mod node;
 
+#[cfg(test)]
+pub(crate) use instance::testing as instance_testing;
 pub use instance::{
     Connection, DomainType, Firmware, ImageChecksum, ImageSource, Instance, Scope, Share, User,
     VARIABLES, Variable, VariableDefault, VariableKind, collisions, handbook, is_instance, schema,
