@@ -139,6 +139,15 @@ impl Hypervisor {
             .await
     }
 
+    /// Lets a paused domain go on.
+    ///
+    /// # Errors
+    /// `NoSuch`; `WrongState` when it doesn't run.
+    pub async fn resume(&self, name: &str) -> Result<(), HypervisorError> {
+        self.domain_call("resume", name, |domain| domain.resume())
+            .await
+    }
+
     /// Asks the guest to shut down, and returns at once.
     ///
     /// # Errors
