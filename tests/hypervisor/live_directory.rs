@@ -73,8 +73,17 @@ async fn a_pools_directory_is_seen_but_not_removed() {
     cleanup.add(Leftover::Pool(name.clone()));
     let missing = hypervisor.define_dir_pool(&name, text, false).await;
     assert!(missing.is_err());
+    assert_eq!(hypervisor.pool(&name).await.unwrap(), None);
     hypervisor.define_dir_pool(&name, text, true).await.unwrap();
     assert!(path.is_dir());
+    // A second time it is as it was; elsewhere the name is taken.
+    hypervisor.define_dir_pool(&name, text, true).await.unwrap();
+    let elsewhere = format!("{text}-b");
+    let error = hypervisor
+        .define_dir_pool(&name, &elsewhere, true)
+        .await
+        .unwrap_err();
+    assert!(matches!(error, HypervisorError::Exists { .. }), "{error:?}");
     assert!(
         !hypervisor
             .ensure_directory(text, DirectoryAccess::default())
