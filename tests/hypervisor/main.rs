@@ -14,5 +14,6 @@ mod fixture;
 mod live_directory;
 mod live_domain;
 mod live_network;
+mod live_running;
 mod live_volume;
 mod test_driver;
