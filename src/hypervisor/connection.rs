@@ -15,7 +15,8 @@ use virt::{
 };
 
 use super::{
-    error::{Attempt, Cause, HypervisorError, Kind},
+    classify::Attempt,
+    error::{Cause, HypervisorError, Kind},
     uri,
 };
 

@@ -13,8 +13,8 @@ pub(super) fn is_local(uri: &str) -> bool {
     authority(uri).is_none()
 }
 
-/// Returns `[user@]host` when libvirt goes there by ssh.
-pub(super) fn ssh_host(uri: &str) -> Option<&str> {
+/// Returns ssh's arguments, `[-p port] [user@]host`, when libvirt goes there by ssh.
+pub(super) fn ssh_arguments(uri: &str) -> Option<String> {
     let (scheme, _) = uri.split_once("://")?;
     let (_, transport) = scheme.split_once('+')?;
     if !matches!(transport, "ssh" | "libssh" | "libssh2") {
@@ -22,11 +22,10 @@ pub(super) fn ssh_host(uri: &str) -> Option<&str> {
     }
     let authority = authority(uri)?;
     // A colon inside brackets belongs to an IPv6 address.
-    let host = match authority.rsplit_once(':') {
-        Some((host, port)) if !port.contains(']') => host,
-        _ => authority,
-    };
-    Some(host)
+    Some(match authority.rsplit_once(':') {
+        Some((host, port)) if !port.contains(']') => format!("-p {port} {host}"),
+        _ => authority.to_owned(),
+    })
 }
 
 #[cfg(test)]
@@ -41,11 +40,12 @@ mod tests {
             "qemu+unix:///system?socket=/x",
         ] {
             assert!(is_local(uri), "{uri}");
-            assert_eq!(ssh_host(uri), None);
+            assert_eq!(ssh_arguments(uri), None);
         }
         assert!(!is_local("qemu+ssh://far/system"));
-        assert_eq!(ssh_host("qemu+ssh://u@far:2222/system"), Some("u@far"));
-        assert_eq!(ssh_host("qemu+ssh://[::1]/system"), Some("[::1]"));
-        assert_eq!(ssh_host("qemu+tls://far/system"), None);
+        let ssh = |uri| ssh_arguments(uri).unwrap();
+        assert_eq!(ssh("qemu+ssh://u@far:2222/system"), "-p 2222 u@far");
+        assert_eq!(ssh("qemu+ssh://[::1]/system"), "[::1]");
+        assert_eq!(ssh_arguments("qemu+tls://far/system"), None);
     }
 }
