@@ -86,7 +86,7 @@ pub enum HypervisorError {
         cause: Cause,
     },
     /// The user has no permission.
-    #[error("get permission from libvirt at {uri} to {action}")]
+    #[error("get permission to {action}")]
     Denied {
         /// Where libvirt is.
         uri: String,
@@ -197,16 +197,23 @@ impl HypervisorError {
     }
 }
 
-/// Returns libvirt's sentence as a lower-case fragment; acronyms keep their case.
+/// Returns libvirt's sentence as one lower-case fragment; acronyms keep their case.
 fn fragment(message: &str) -> String {
-    let message = message.trim().trim_end_matches('.');
+    let lines = message
+        .lines()
+        .map(|line| line.trim().trim_end_matches('.'));
+    // ssh's own complaints come in several lines.
+    let message = lines
+        .filter(|line| !line.is_empty())
+        .collect::<Vec<_>>()
+        .join("; ");
     let mut chars = message.chars();
     match (chars.next(), chars.next()) {
         (Some(first), Some(second)) if first.is_uppercase() && second.is_lowercase() => first
             .to_lowercase()
             .chain(message.chars().skip(1))
             .collect(),
-        _ => message.to_owned(),
+        _ => message,
     }
 }
 
@@ -218,5 +225,9 @@ mod tests {
     fn fragments_are_lower_case_but_keep_acronyms() {
         assert_eq!(fragment("Domain not found."), "domain not found");
         assert_eq!(fragment("XML error: x"), "XML error: x");
+        assert_eq!(
+            fragment("Cannot recv data: a.\nb: c\n"),
+            "cannot recv data: a; b: c"
+        );
     }
 }

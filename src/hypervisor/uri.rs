@@ -28,6 +28,24 @@ pub(super) fn ssh_arguments(uri: &str) -> Option<String> {
     })
 }
 
+/// Returns the URI to open: over ssh, one that keeps ssh from asking for a password on
+/// the terminal, where nobody may be. <https://libvirt.org/uri.html#ssh-transport>
+pub(super) fn without_prompt(uri: &str) -> String {
+    let (before, query) = match uri.split_once('?') {
+        Some((before, query)) => (before, Some(query)),
+        None => (uri, None),
+    };
+    if ssh_arguments(uri).is_none()
+        || query.is_some_and(|query| query.split('&').any(|part| part.starts_with("no_tty=")))
+    {
+        return uri.to_owned();
+    }
+    match query {
+        Some(query) if !query.is_empty() => format!("{before}?{query}&no_tty=1"),
+        _ => format!("{before}?no_tty=1"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -47,5 +65,23 @@ mod tests {
         assert_eq!(ssh("qemu+ssh://u@far:2222/system"), "-p 2222 u@far");
         assert_eq!(ssh("qemu+ssh://[::1]/system"), "[::1]");
         assert_eq!(ssh_arguments("qemu+tls://far/system"), None);
+    }
+
+    #[test]
+    fn only_ssh_is_kept_from_prompting_and_a_choice_is_kept() {
+        for (uri, opened) in [
+            ("qemu:///system", "qemu:///system"),
+            ("qemu+ssh://far/system", "qemu+ssh://far/system?no_tty=1"),
+            (
+                "qemu+ssh://far/system?keyfile=/k",
+                "qemu+ssh://far/system?keyfile=/k&no_tty=1",
+            ),
+            (
+                "qemu+ssh://far/system?no_tty=0",
+                "qemu+ssh://far/system?no_tty=0",
+            ),
+        ] {
+            assert_eq!(without_prompt(uri), opened);
+        }
     }
 }
