@@ -10,6 +10,7 @@
     allow(clippy::unwrap_used, clippy::expect_used, reason = "tests may panic")
 )]
 
+pub mod check;
 pub mod cli;
 pub mod fleet;
 #[cfg(feature = "libvirt")]

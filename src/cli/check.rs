@@ -1,7 +1,12 @@
 use clap::Args;
+use serde_json::json;
 
-use super::{command_error::CommandError, context::Context};
-use crate::plan::Exit;
+use super::{command_error::CommandError, context::Context, loaded::Loaded, vault};
+use crate::{
+    check::{self, Subject},
+    plan::{Diagnostics, Exit},
+    report::{Format, diagnostic_json, summary, text::counted},
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -26,7 +31,59 @@ pub struct CheckArgs {}
 /// Checks the fleet.
 ///
 /// # Errors
-/// When the inventory can't be loaded.
-pub fn run(_args: &CheckArgs, _context: &Context) -> Result<Exit, CommandError> {
-    Ok(Exit::Done)
+/// When there is no fleet directory, or the limit names nothing.
+pub fn run(_args: &CheckArgs, context: &Context) -> Result<Exit, CommandError> {
+    let loaded = match Loaded::new(context) {
+        Ok(loaded) => loaded,
+        Err(CommandError::Invalid(findings)) => return show(context, &findings, &[]),
+        Err(error) => return Err(error),
+    };
+    let hosts = if context.global.limit.is_some() {
+        loaded.select("all")?
+    } else {
+        loaded.inventory.hosts().map(str::to_owned).collect()
+    };
+    let report = check::check(&Subject {
+        inventory: &loaded.inventory,
+        fleet: loaded.fleet,
+        variable_roots: &loaded.variable_roots(),
+        password_files: &vault::files(context)?,
+        home: context.environment.home.as_deref(),
+        hosts: &hosts,
+    });
+    let names: Vec<&str> = report
+        .instances
+        .iter()
+        .map(|one| one.name.as_str())
+        .collect();
+    show(context, &report.findings, &names)
+}
+
+fn show(
+    context: &Context,
+    findings: &Diagnostics,
+    instances: &[&str],
+) -> Result<Exit, CommandError> {
+    let output = &context.output;
+    let failed = findings.has_errors();
+    if output.format() == Format::Table {
+        output.findings(findings, context.bases());
+        if !failed {
+            let what = counted(instances.len(), "instance");
+            output.talk(&format!("{what} checked, {}", summary(findings)));
+        }
+    } else {
+        let bases = context.bases();
+        let body = json!({
+            "valid": !failed,
+            "instances": instances,
+            "findings": findings
+                .0
+                .iter()
+                .map(|finding| diagnostic_json(finding, &bases))
+                .collect::<Vec<_>>(),
+        });
+        output.document("swarmctl/check/1", &body)?;
+    }
+    Ok(if failed { Exit::Invalid } else { Exit::Done })
 }

@@ -1,4 +1,5 @@
 use crate::{
+    fleet::FleetError,
     plan::{Diagnostics, Exit, Failure, FailureKind},
     report::{document, failure},
 };
@@ -27,11 +28,17 @@ impl CommandError {
         let output = &context.output;
         match self {
             Self::Invalid(diagnostics) => {
-                output.diagnostics(diagnostics, context.known_root().as_deref());
+                output.diagnostics(diagnostics, context.bases());
                 Exit::Invalid
             }
             Self::Failed(failure) => {
-                output.complain(&failure::failure(failure, output.talk_painter()));
+                match &failure.diagnostic {
+                    Some(diagnostic) => {
+                        let found = Diagnostics::from((**diagnostic).clone());
+                        output.diagnostics(&found, context.bases());
+                    }
+                    None => output.complain(&failure::failure(failure, output.talk_painter())),
+                }
                 failure.kind.exit()
             }
             Self::Usage(failure) => {
@@ -50,6 +57,25 @@ impl From<Diagnostics> for CommandError {
 
 impl From<Failure> for CommandError {
     fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<FleetError> for CommandError {
+    fn from(error: FleetError) -> Self {
+        let kind = match &error {
+            FleetError::NotFound { .. }
+            | FleetError::NoInventory { .. }
+            | FleetError::NotADirectory { .. } => FailureKind::Invalid,
+            FleetError::Exists { .. } => FailureKind::Refused,
+            FleetError::Locked { .. } | FleetError::Busy { .. } => FailureKind::Locked,
+            _ => FailureKind::Failed,
+        };
+        let mut failure = Failure::from_error(kind, &error);
+        if let Some(first) = failure.causes.first_mut() {
+            *first = format!("failed to {first}");
+        }
+        failure.hint = error.hint();
         Self::Failed(failure)
     }
 }

@@ -12,9 +12,11 @@ mod environment;
 mod global;
 mod init;
 mod inventory;
+mod loaded;
 mod man;
 mod pattern;
 mod ssh;
+mod vault;
 
 #[cfg(feature = "libvirt")]
 mod console;

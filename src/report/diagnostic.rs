@@ -12,18 +12,26 @@ use crate::plan::{Diagnostic, Diagnostics, Place, Severity};
 /// A line longer than this many characters isn't shown, only its place.
 const LONGEST_LINE: usize = 4096;
 
+/// The directories that file names are seen from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Bases {
+    /// The user's working directory: files below it are shown relative to it.
+    pub working_directory: Option<PathBuf>,
+    /// The fleet directory: relative names are looked for here too.
+    pub fleet: Option<PathBuf>,
+}
+
 /// Draws findings about input files: the message, the file with line and column,
 /// the line itself with a caret, the hint.
 pub struct DiagnosticRenderer {
     renderer: Renderer,
-    root: Option<PathBuf>,
+    bases: Bases,
     sources: HashMap<PathBuf, Option<String>>,
 }
 
 impl DiagnosticRenderer {
-    /// Returns a renderer. Files with a relative path are looked for as they are,
-    /// then below `root`; `width` is the terminal's, in columns.
-    pub fn new(colour: bool, width: Option<u16>, root: Option<&Path>) -> Self {
+    /// Returns a renderer; `width` is the terminal's, in columns.
+    pub fn new(colour: bool, width: Option<u16>, bases: Bases) -> Self {
         let renderer = if colour {
             Renderer::styled()
         } else {
@@ -32,7 +40,7 @@ impl DiagnosticRenderer {
         let width = width.map_or(100, |width| usize::from(width.clamp(40, 160)));
         Self {
             renderer: renderer.term_width(width),
-            root: root.map(Path::to_owned),
+            bases,
             sources: HashMap::new(),
         }
     }
@@ -77,7 +85,7 @@ impl DiagnosticRenderer {
         label: Option<&'a str>,
         hide: bool,
     ) -> Group<'a> {
-        let path = printable(&place.file.to_string_lossy());
+        let path = printable(&self.bases.shown(&place.file));
         let line = if hide { None } else { self.line(place) };
         let Some(line) = line else {
             let mut origin = Origin::path(path);
@@ -109,21 +117,34 @@ impl DiagnosticRenderer {
 
     fn line(&mut self, place: &Place) -> Option<String> {
         let index = (place.line as usize).checked_sub(1)?;
-        let root = self.root.as_deref();
+        let bases = &self.bases;
         let source = self
             .sources
             .entry(place.file.to_path_buf())
-            .or_insert_with(|| read(&place.file, root));
+            .or_insert_with(|| bases.read(&place.file));
         let line = source.as_deref()?.lines().nth(index)?;
         (line.chars().count() <= LONGEST_LINE).then(|| line.to_owned())
     }
 }
 
-fn read(file: &Path, root: Option<&Path>) -> Option<String> {
-    let bytes = std::fs::read(file)
-        .ok()
-        .or_else(|| std::fs::read(root?.join(file)).ok())?;
-    Some(String::from_utf8_lossy(&bytes).into_owned())
+impl Bases {
+    /// Returns the name to show for `file`.
+    pub fn shown(&self, file: &Path) -> String {
+        let base = self.working_directory.as_deref();
+        let shorter = base.and_then(|base| file.strip_prefix(base).ok());
+        shorter
+            .filter(|path| !path.as_os_str().is_empty())
+            .unwrap_or(file)
+            .to_string_lossy()
+            .into_owned()
+    }
+
+    fn read(&self, file: &Path) -> Option<String> {
+        let bytes = std::fs::read(file)
+            .ok()
+            .or_else(|| std::fs::read(self.fleet.as_ref()?.join(file)).ok())?;
+        Some(String::from_utf8_lossy(&bytes).into_owned())
+    }
 }
 
 /// Returns the byte range of the word at `column` (in characters, from 1): a quoted
@@ -151,6 +172,36 @@ fn span_at(line: &str, column: u32) -> Range<usize> {
         end += 1;
     }
     start..end
+}
+
+/// Returns a finding as docs/json.md describes it.
+pub fn diagnostic_json(diagnostic: &Diagnostic, bases: &Bases) -> serde_json::Value {
+    let place = |place: &Place| {
+        serde_json::json!({
+            "file": bases.shown(&place.file),
+            "line": place.line,
+            "column": place.column,
+        })
+    };
+    let related: Vec<_> = diagnostic
+        .related
+        .iter()
+        .map(|(at, label)| {
+            let mut related = place(at);
+            related["label"] = label.as_str().into();
+            related
+        })
+        .collect();
+    serde_json::json!({
+        "severity": match diagnostic.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        },
+        "message": diagnostic.message,
+        "place": diagnostic.place.as_ref().map(place),
+        "hint": diagnostic.hint,
+        "related": related,
+    })
 }
 
 /// Returns `3 errors, 1 warning`, naming only what there is.
@@ -193,7 +244,11 @@ mod tests {
     }
 
     fn render(dir: &tempfile::TempDir, diagnostics: Vec<Diagnostic>) -> String {
-        DiagnosticRenderer::new(false, None, Some(dir.path())).render_all(&Diagnostics(diagnostics))
+        let bases = Bases {
+            working_directory: None,
+            fleet: Some(dir.path().to_owned()),
+        };
+        DiagnosticRenderer::new(false, None, bases).render_all(&Diagnostics(diagnostics))
     }
 
     #[test]
@@ -261,6 +316,21 @@ mod tests {
 
         1 error
         ");
+    }
+
+    #[test]
+    fn files_below_the_working_directory_have_short_names() {
+        let (dir, _) = fixture("a: 1\n");
+        let bases = Bases {
+            working_directory: Some(dir.path().to_owned()),
+            fleet: None,
+        };
+        let file: Arc<Path> = Arc::from(dir.path().join("host_vars/zap.yml"));
+        let found = Diagnostic::error(Place::new(&file, 1, 4), "no");
+        let text = DiagnosticRenderer::new(false, None, bases.clone()).render(&found);
+        assert!(text.contains("--> host_vars/zap.yml:1:4"), "{text}");
+        assert!(text.contains("a: 1"), "{text}");
+        assert_eq!(bases.shown(Path::new("/etc/hosts")), "/etc/hosts");
     }
 
     #[test]

@@ -9,6 +9,8 @@ pub mod document;
 mod drawer;
 /// Failures and failed outcomes as an error line and the next command.
 pub mod failure;
+mod images;
+mod instances;
 mod output;
 /// Plans as text and as JSON.
 pub mod plan;
@@ -18,8 +20,10 @@ mod table;
 pub mod text;
 
 pub use confirm::{Answer, confirm};
-pub use diagnostic::{DiagnosticRenderer, summary};
+pub use diagnostic::{Bases, DiagnosticRenderer, diagnostic_json, summary};
 pub use drawer::Drawer;
+pub use images::{ImageRow, images};
+pub use instances::{InstanceRow, instances};
 pub use output::{Format, Output, Redact, Terminal, Verbosity};
 pub use plan::PlanView;
 pub use recap::{ended, recap};

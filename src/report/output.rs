@@ -1,13 +1,12 @@
 use std::{
     io::{self, ErrorKind, Write},
-    path::Path,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use serde::Serialize;
 
-use super::{DiagnosticRenderer, Painter, document, text::printable};
-use crate::plan::Diagnostics;
+use super::{Bases, DiagnosticRenderer, Painter, document, text::printable};
+use crate::plan::{Diagnostics, Severity};
 
 /// The shape of what goes to standard output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -154,17 +153,15 @@ impl Output {
     /// When `body` can't be serialized.
     pub fn document<T: Serialize>(&self, schema: &str, body: &T) -> Result<(), document::Error> {
         let value = document::with_schema(schema, body)?;
-        self.value(value)
+        self.value(&document::map_strings(value, &|text| self.redacted(text)))
     }
 
-    /// Writes a value that has a shape of its own, without a schema name.
+    /// Writes a value that has a shape of its own and shows no secrets, as it is.
     ///
     /// # Errors
     /// When it can't be serialized.
-    pub fn value(&self, value: serde_json::Value) -> Result<(), document::Error> {
-        let value = document::map_strings(value, &|text| self.redacted(text));
-        let text = document::render(&value, self.format)?;
-        self.raw(&text);
+    pub fn value(&self, value: &serde_json::Value) -> Result<(), document::Error> {
+        self.raw(&document::render(value, self.format)?);
         Ok(())
     }
 
@@ -208,13 +205,28 @@ impl Output {
     }
 
     /// Shows findings on standard error; warnings alone are kept back when quiet.
-    pub fn diagnostics(&self, diagnostics: &Diagnostics, root: Option<&Path>) {
+    pub fn diagnostics(&self, diagnostics: &Diagnostics, bases: Bases) {
         if diagnostics.0.is_empty() || (!diagnostics.has_errors() && self.is_quiet()) {
             return;
         }
         let colour = self.talk_painter().is_on();
-        let mut renderer = DiagnosticRenderer::new(colour, self.terminal.width, root);
+        let mut renderer = DiagnosticRenderer::new(colour, self.terminal.width, bases);
         self.complain(&renderer.render_all(diagnostics));
+    }
+
+    /// Writes findings to standard output, as the result of a check; warnings are
+    /// kept back when quiet.
+    pub fn findings(&self, diagnostics: &Diagnostics, bases: Bases) {
+        let mut shown = diagnostics.clone();
+        if self.is_quiet() {
+            shown.0.retain(|one| one.severity == Severity::Error);
+        }
+        if shown.0.is_empty() {
+            return;
+        }
+        let colour = self.data_painter().is_on();
+        let mut renderer = DiagnosticRenderer::new(colour, self.terminal.width, bases);
+        self.data(&renderer.render_all(&shown));
     }
 
     /// Ends the writing.

@@ -7,6 +7,7 @@
 )]
 
 mod help;
+mod init;
 mod streams;
 mod swarmctl;
 mod usage;

@@ -1,8 +1,9 @@
 use clap::Args;
 
 use crate::{
-    cli::{command_error::CommandError, context::Context},
+    cli::{command_error::CommandError, context::Context, loaded::Loaded},
     plan::Exit,
+    report::Format,
 };
 
 const EXAMPLES: &str = "\
@@ -21,10 +22,18 @@ pub struct GraphArgs {
     pub vars: bool,
 }
 
-/// Shows it.
+/// Draws the tree.
 ///
 /// # Errors
 /// When the inventory can't be loaded.
-pub fn run(_args: &GraphArgs, _context: &Context) -> Result<Exit, CommandError> {
+pub fn run(args: &GraphArgs, context: &Context) -> Result<Exit, CommandError> {
+    if context.output.format() != Format::Table {
+        return Err(CommandError::usage(
+            "a tree is for people and has no other form",
+            "swarmctl inventory list -o json",
+        ));
+    }
+    let loaded = Loaded::new(context)?;
+    context.output.data(&loaded.inventory.graph(args.vars));
     Ok(Exit::Done)
 }

@@ -2,6 +2,7 @@ use clap::Args;
 
 use crate::{
     cli::{command_error::CommandError, context::Context},
+    inventory,
     plan::Exit,
 };
 
@@ -19,10 +20,11 @@ Examples:
     Editors that speak yaml-language-server check and complete host_vars files with it.", after_long_help = EXAMPLES)]
 pub struct SchemaArgs {}
 
-/// Shows it.
+/// Prints it, as JSON unless `-o yaml` is given.
 ///
 /// # Errors
-/// When the inventory can't be loaded.
-pub fn run(_args: &SchemaArgs, _context: &Context) -> Result<Exit, CommandError> {
+/// When it can't be written in that form.
+pub fn run(_args: &SchemaArgs, context: &Context) -> Result<Exit, CommandError> {
+    context.output.value(&inventory::schema())?;
     Ok(Exit::Done)
 }
