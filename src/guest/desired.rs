@@ -115,13 +115,17 @@ impl Desired {
 fn named_pool(instance: &Instance, view: &HostView) -> Result<PoolWanted, Failure> {
     let name = &instance.pool;
     if let Some(pool) = view.pools.iter().find(|pool| &pool.name == name) {
-        let path = pool.target_path.as_ref().map(PathBuf::from).ok_or_else(|| {
-            Failure::new(
+        let path =
+            pool.target_path
+                .as_ref()
+                .map(PathBuf::from)
+                .ok_or_else(|| {
+                    Failure::new(
                 FailureKind::Invalid,
                 format!("storage pool {name} has no folder; only directory pools can hold images"),
             )
             .hint("set vm_pool to a pool of type dir (`virsh pool-list --details`)")
-        })?;
+                })?;
         return Ok(PoolWanted {
             name: name.clone(),
             path,
@@ -149,7 +153,9 @@ fn named_pool(instance: &Instance, view: &HostView) -> Result<PoolWanted, Failur
 /// The pool whose folder is `folder`, or one to be defined for it.
 fn pool_in(folder: &Path, view: &HostView) -> PoolWanted {
     let same = |pool: &&crate::hypervisor::PoolFacts| {
-        pool.target_path.as_ref().is_some_and(|path| Path::new(path) == folder)
+        pool.target_path
+            .as_ref()
+            .is_some_and(|path| Path::new(path) == folder)
     };
     match view.pools.iter().find(same) {
         Some(pool) => PoolWanted {

@@ -39,7 +39,11 @@ impl GuestEnv {
             .map_err(|e| fleet_failure(&e))?;
         Ok(pins
             .into_iter()
-            .find(|pin| wanted.iter().all(|name| pin.hosts.contains(&name.to_string())))
+            .find(|pin| {
+                wanted
+                    .iter()
+                    .all(|name| pin.hosts.contains(&name.to_string()))
+            })
             .map(|pin| pin.public_key))
     }
 
@@ -49,7 +53,8 @@ impl GuestEnv {
     /// When the pins can't be read.
     pub fn any_pin(&self, instance: &Instance) -> Result<bool, Failure> {
         let pins = self.fleet.state().known_hosts().pins(&instance.name);
-        pins.map(|pins| !pins.is_empty()).map_err(|e| fleet_failure(&e))
+        pins.map(|pins| !pins.is_empty())
+            .map_err(|e| fleet_failure(&e))
     }
 
     /// Pins `key` for the instance's present address, in place of any other.

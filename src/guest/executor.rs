@@ -85,7 +85,9 @@ impl<'a> GuestExecutor<'a> {
         let domain = &self.instance.domain;
         let now = self.hypervisor.domain(domain).await.map_err(failed)?;
         match now {
-            Some(facts) if metadata_of(&facts).is_some_and(|m| m.instance == self.instance.name) => {
+            Some(facts)
+                if metadata_of(&facts).is_some_and(|m| m.instance == self.instance.name) =>
+            {
                 Ok(())
             }
             Some(_) => Err(changed(format!(
@@ -107,17 +109,24 @@ impl<'a> GuestExecutor<'a> {
     /// Defines the domain for KVM or for emulation.
     pub(super) async fn define_as(&self, kvm: bool) -> Result<(), Failure> {
         let uuid = self.observed.domain.as_ref().map(|d| d.uuid.as_str());
-        let xml = domain_document(self.env, self.instance, self.desired, uuid, kvm, &self.claim())?;
+        let xml = domain_document(
+            self.env,
+            self.instance,
+            self.desired,
+            uuid,
+            kvm,
+            &self.claim(),
+        )?;
         self.hypervisor.define(&xml).await.map_err(failed)?;
         Ok(())
     }
 
     async fn upload_seed(&self) -> Result<(), Failure> {
         self.domain_is_as_planned().await?;
-        let key = HostKey::mint()
-            .map_err(|e| super::failures::failed_to(FailureKind::Failed, &e))?;
-        let documents =
-            Documents::render(&self.env.engine, self.instance, Some(&key)).map_err(Failure::invalid)?;
+        let key =
+            HostKey::mint().map_err(|e| super::failures::failed_to(FailureKind::Failed, &e))?;
+        let documents = Documents::render(&self.env.engine, self.instance, Some(&key))
+            .map_err(Failure::invalid)?;
         let facts = SeedFacts {
             instance: self.instance.name.clone(),
             digest: documents.digest().to_owned(),
@@ -127,8 +136,17 @@ impl<'a> GuestExecutor<'a> {
         let image = seed_image(&documents, &facts)
             .map_err(|e| super::failures::failed_to(FailureKind::Failed, &e))?;
         let (pool, volume) = (&self.desired.seed_pool.name, &self.desired.seed_volume);
-        if self.hypervisor.volume(pool, volume).await.map_err(failed)?.is_some() {
-            self.hypervisor.delete_volume(pool, volume).await.map_err(failed)?;
+        if self
+            .hypervisor
+            .volume(pool, volume)
+            .await
+            .map_err(failed)?
+            .is_some()
+        {
+            self.hypervisor
+                .delete_volume(pool, volume)
+                .await
+                .map_err(failed)?;
         }
         let bytes = image.len() as u64;
         let spec = VolumeSpec {
@@ -139,7 +157,10 @@ impl<'a> GuestExecutor<'a> {
             // It holds the host's private key.
             mode: Some(0o600),
         };
-        self.hypervisor.create_volume(pool, spec).await.map_err(failed)?;
+        self.hypervisor
+            .create_volume(pool, spec)
+            .await
+            .map_err(failed)?;
         self.hypervisor
             .upload(pool, volume, std::io::Cursor::new(image), bytes, |_| {})
             .await
@@ -155,19 +176,34 @@ impl<'a> GuestExecutor<'a> {
     async fn create_disk(&self) -> Result<(), Failure> {
         let (pool, volume) = (&self.desired.disk_pool.name, &self.desired.disk_volume);
         self.hypervisor.refresh_pool(pool).await.map_err(failed)?;
-        if self.hypervisor.volume(pool, volume).await.map_err(failed)?.is_some() {
+        if self
+            .hypervisor
+            .volume(pool, volume)
+            .await
+            .map_err(failed)?
+            .is_some()
+        {
             return Err(changed(format!(
                 "the disk {} appeared since the plan was made",
                 self.desired.disk_path.display()
             )));
         }
         let Some(base) = &self.desired.base_volume else {
-            return Err(Failure::new(FailureKind::Failed, "the base image is unknown"));
+            return Err(Failure::new(
+                FailureKind::Failed,
+                "the base image is unknown",
+            ));
         };
         let seed_pool = &self.desired.seed_pool.name;
-        let base = self.hypervisor.volume(seed_pool, base).await.map_err(failed)?;
+        let base = self
+            .hypervisor
+            .volume(seed_pool, base)
+            .await
+            .map_err(failed)?;
         let Some(base) = base else {
-            return Err(changed("the base image went away since the plan was made".to_owned()));
+            return Err(changed(
+                "the base image went away since the plan was made".to_owned(),
+            ));
         };
         if base.capacity > self.instance.disk_bytes {
             return Err(Failure::new(
@@ -184,10 +220,16 @@ impl<'a> GuestExecutor<'a> {
             name: volume.clone(),
             capacity: self.instance.disk_bytes,
             format: "qcow2".to_owned(),
-            backing: Some((base.path.clone(), base.format.clone().unwrap_or_else(|| "qcow2".to_owned()))),
+            backing: Some((
+                base.path.clone(),
+                base.format.clone().unwrap_or_else(|| "qcow2".to_owned()),
+            )),
             mode: Some(0o600),
         };
-        self.hypervisor.create_volume(pool, spec).await.map_err(failed)?;
+        self.hypervisor
+            .create_volume(pool, spec)
+            .await
+            .map_err(failed)?;
         Ok(())
     }
 
@@ -198,9 +240,14 @@ impl<'a> GuestExecutor<'a> {
         let now = self.hypervisor.volume(pool, volume).await.map_err(failed)?;
         match (now, &self.observed.disk) {
             (None, _) => Ok(()),
-            (Some(now), Some(planned)) if now.capacity == planned.capacity && now.backing_path == planned.backing_path => {
+            (Some(now), Some(planned))
+                if now.capacity == planned.capacity && now.backing_path == planned.backing_path =>
+            {
                 self.refuse_active("delete its disk").await?;
-                self.hypervisor.delete_volume(pool, volume).await.map_err(failed)
+                self.hypervisor
+                    .delete_volume(pool, volume)
+                    .await
+                    .map_err(failed)
             }
             (Some(_), _) => Err(changed(format!(
                 "the disk {} is not the one that the plan was made for",
@@ -211,15 +258,28 @@ impl<'a> GuestExecutor<'a> {
 
     async fn delete_seed(&self) -> Result<(), Failure> {
         let (pool, volume) = (&self.desired.seed_pool.name, &self.desired.seed_volume);
-        if self.hypervisor.volume(pool, volume).await.map_err(failed)?.is_some() {
+        if self
+            .hypervisor
+            .volume(pool, volume)
+            .await
+            .map_err(failed)?
+            .is_some()
+        {
             self.refuse_active("delete its seed").await?;
-            self.hypervisor.delete_volume(pool, volume).await.map_err(failed)?;
+            self.hypervisor
+                .delete_volume(pool, volume)
+                .await
+                .map_err(failed)?;
         }
         Ok(())
     }
 
     async fn refuse_active(&self, what: &str) -> Result<(), Failure> {
-        let now = self.hypervisor.domain(&self.instance.domain).await.map_err(failed)?;
+        let now = self
+            .hypervisor
+            .domain(&self.instance.domain)
+            .await
+            .map_err(failed)?;
         if now.is_some_and(|facts| facts.state.is_active()) {
             return Err(changed(format!(
                 "the domain was started since the plan was made; will not {what}"
@@ -230,7 +290,11 @@ impl<'a> GuestExecutor<'a> {
 
     async fn grow_disk(&self) -> Result<(), Failure> {
         let bytes = self.instance.disk_bytes;
-        let now = self.hypervisor.domain(&self.instance.domain).await.map_err(failed)?;
+        let now = self
+            .hypervisor
+            .domain(&self.instance.domain)
+            .await
+            .map_err(failed)?;
         if now.is_some_and(|facts| facts.state.is_active()) {
             self.hypervisor
                 .resize_disk_live(&self.instance.domain, "vda", bytes)
@@ -238,7 +302,10 @@ impl<'a> GuestExecutor<'a> {
                 .map_err(failed)
         } else {
             let (pool, volume) = (&self.desired.disk_pool.name, &self.desired.disk_volume);
-            self.hypervisor.resize_volume(pool, volume, bytes).await.map_err(failed)
+            self.hypervisor
+                .resize_volume(pool, volume, bytes)
+                .await
+                .map_err(failed)
         }
     }
 
@@ -252,7 +319,11 @@ impl<'a> GuestExecutor<'a> {
                 return Ok(());
             }
             Some(_) => {}
-            None => return Err(changed(format!("the domain {domain:?} went away since the plan was made"))),
+            None => {
+                return Err(changed(format!(
+                    "the domain {domain:?} went away since the plan was made"
+                )));
+            }
         }
         self.power_on_or_emulate(context).await
     }
@@ -277,13 +348,20 @@ impl<'a> GuestExecutor<'a> {
     }
 
     async fn is_kvm(&self) -> Result<bool, Failure> {
-        let facts = self.hypervisor.domain(&self.instance.domain).await.map_err(failed)?;
+        let facts = self
+            .hypervisor
+            .domain(&self.instance.domain)
+            .await
+            .map_err(failed)?;
         Ok(facts.is_some_and(|facts| facts.domain_type == "kvm"))
     }
 
     /// Starts the domain and notes the time in it.
     pub(super) async fn power_on(&self) -> Result<(), Failure> {
-        self.hypervisor.start(&self.instance.domain).await.map_err(failed)?;
+        self.hypervisor
+            .start(&self.instance.domain)
+            .await
+            .map_err(failed)?;
         self.note_live(false).await
     }
 
@@ -297,7 +375,14 @@ impl<'a> GuestExecutor<'a> {
             .unwrap_or_default();
         let since = if ready { before.since } else { None };
         let state = LiveState {
-            since: since.or_else(|| Some(jiff::Timestamp::now().round(jiff::Unit::Second).unwrap_or_default().to_string())),
+            since: since.or_else(|| {
+                Some(
+                    jiff::Timestamp::now()
+                        .round(jiff::Unit::Second)
+                        .unwrap_or_default()
+                        .to_string(),
+                )
+            }),
             ready,
         };
         self.hypervisor
@@ -340,18 +425,26 @@ impl Executor<Action> for GuestExecutor<'_> {
             Action::PullImage => self
                 .env
                 .images
-                .pull(&self.instance.image, self.instance.image_checksum.as_ref(), context)
+                .pull(
+                    &self.instance.image,
+                    self.instance.image_checksum.as_ref(),
+                    context,
+                )
                 .await
                 .map(drop)
                 .map_err(|e| e.failure()),
             Action::UploadBase => upload_base(self, context).await,
-            Action::MakeShare { path } => {
-                hypervisor
-                .ensure_directory(&shown(path), DirectoryAccess { mode: Some(0o755), owner: None })
+            Action::MakeShare { path } => hypervisor
+                .ensure_directory(
+                    &shown(path),
+                    DirectoryAccess {
+                        mode: Some(0o755),
+                        owner: None,
+                    },
+                )
                 .await
                 .map(drop)
-                .map_err(failed)
-            }
+                .map_err(failed),
             Action::Stop => {
                 super::power::shut_down(hypervisor, domain, self.env.stop_timeout, context)
                     .await

@@ -231,7 +231,10 @@ impl ImageStore {
         self.folder.join(format!(
             "{}-{}",
             identity(url, checksum),
-            file_name(url).replace(|c: char| !c.is_ascii_alphanumeric() && !"._-".contains(c), "_")
+            file_name(url).replace(
+                |c: char| !c.is_ascii_alphanumeric() && !"._-".contains(c),
+                "_"
+            )
         ))
     }
 
@@ -404,10 +407,7 @@ async fn fetch_once(
     if have > 0 {
         request = request.header(reqwest::header::RANGE, format!("bytes={have}-"));
     }
-    let mut answer = request
-        .send()
-        .await
-        .map_err(|e| ImageError::http(url, e))?;
+    let mut answer = request.send().await.map_err(|e| ImageError::http(url, e))?;
     if have > 0 && answer.status() == reqwest::StatusCode::RANGE_NOT_SATISFIABLE {
         // Either the part is whole already or the file at the URL became another.
         fs::remove_file(part).map_err(|e| ImageError::file(part, e))?;

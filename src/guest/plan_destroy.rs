@@ -4,8 +4,8 @@ use crate::{
 };
 
 use super::{
-    action::Action, desired::Desired, names::is_own_share, observed::Observed,
-    plan_provision::gib, refusals::refuse_domain,
+    action::Action, desired::Desired, names::is_own_share, observed::Observed, plan_provision::gib,
+    refusals::refuse_domain,
 };
 
 /// Says what to remove so that nothing of the guest is left, apart from the base

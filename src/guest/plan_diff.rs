@@ -52,11 +52,7 @@ pub fn add_diffs(
     Ok(())
 }
 
-fn seed_diff(
-    instance: &Instance,
-    observed: &Observed,
-    env: &GuestEnv,
-) -> Result<String, Failure> {
+fn seed_diff(instance: &Instance, observed: &Observed, env: &GuestEnv) -> Result<String, Failure> {
     let new = Documents::render(&env.engine, instance, None).map_err(Failure::invalid)?;
     let old = observed
         .seed_facts

@@ -28,8 +28,10 @@ pub fn plan_power(
     refuse_domain(instance, observed)?;
     if observed.domain.is_none() {
         return Err(
-            Failure::new(FailureKind::Failed, "the instance does not exist")
-                .hint(format!("make it with `swarmctl provision {}`", instance.name)),
+            Failure::new(FailureKind::Failed, "the instance does not exist").hint(format!(
+                "make it with `swarmctl provision {}`",
+                instance.name
+            )),
         );
     }
     let mut plan = Plan::new(&instance.name);
@@ -61,7 +63,11 @@ pub fn plan_power(
         step(
             Action::Start,
             format!("start domain {}", instance.domain),
-            if stop { "it was stopped" } else { "it is not running" },
+            if stop {
+                "it was stopped"
+            } else {
+                "it is not running"
+            },
             format!("swarmctl stop {name}"),
         );
     }

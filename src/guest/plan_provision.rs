@@ -88,7 +88,9 @@ impl Planner<'_> {
                     },
                     format!("define storage pool {name} at {}", path.display()),
                     "no pool has that folder",
-                    Undo::By(format!("virsh pool-destroy {name}; virsh pool-undefine {name}")),
+                    Undo::By(format!(
+                        "virsh pool-destroy {name}; virsh pool-undefine {name}"
+                    )),
                 );
             } else if !pool.active {
                 self.step(
@@ -130,7 +132,10 @@ impl Planner<'_> {
         if self.observed.domain.is_some() && self.options.rebuild {
             self.step(
                 Action::Undefine,
-                format!("undefine domain {}, with NVRAM and TPM state", self.instance.domain),
+                format!(
+                    "undefine domain {}, with NVRAM and TPM state",
+                    self.instance.domain
+                ),
                 "a new disk gets a new firmware state",
                 Undo::By("defined again by a later step".to_owned()),
             );
@@ -159,7 +164,11 @@ impl Planner<'_> {
         if let Some(why) = why {
             self.define(&why, true);
         }
-        let base = self.desired.base_volume.as_deref().unwrap_or("the base image");
+        let base = self
+            .desired
+            .base_volume
+            .as_deref()
+            .unwrap_or("the base image");
         self.step(
             Action::CreateDisk,
             format!(
@@ -187,7 +196,10 @@ impl Planner<'_> {
     /// A disk and a seed that `destroy --keep-disk` left behind get their domain back.
     fn adopt(&mut self) {
         self.shares();
-        self.define("its disk and seed were kept by an earlier destroy --keep-disk", true);
+        self.define(
+            "its disk and seed were kept by an earlier destroy --keep-disk",
+            true,
+        );
         self.disk_size();
         self.autostart();
         self.lease();
@@ -211,9 +223,8 @@ impl Planner<'_> {
             Vec::new()
         };
         let balloon = running && self.balloon_suffices(&live);
-        let by_restart = |d: &&Difference| {
-            d.need == Need::Restart && !(balloon && d.field == "memory")
-        };
+        let by_restart =
+            |d: &&Difference| d.need == Need::Restart && !(balloon && d.field == "memory");
         let live_restart: Vec<&Difference> = live.iter().filter(by_restart).collect();
         let may_define = !running || self.options.restart || live_restart.is_empty();
         let needs_restart = |d: &&Difference| d.need == Need::Restart;
@@ -241,7 +252,10 @@ impl Planner<'_> {
         if balloon && may_define && !self.observed.balloon_is(self.instance.memory_mib) {
             self.step(
                 Action::SetMemory,
-                format!("set the running guest's memory to {} MiB", self.instance.memory_mib),
+                format!(
+                    "set the running guest's memory to {} MiB",
+                    self.instance.memory_mib
+                ),
                 "the inventory wants less than it has",
                 Undo::By("set vm_memory_mib back and provision".to_owned()),
             );
@@ -256,14 +270,20 @@ impl Planner<'_> {
             self.hold(
                 format!(
                     "the guest still has address {}, wanted {}",
-                    self.observed.lease.map_or_else(String::new, |ip| ip.to_string()),
+                    self.observed
+                        .lease
+                        .map_or_else(String::new, |ip| ip.to_string()),
                     self.instance.ip
                 ),
                 Need::Restart,
             );
         }
         if stop || !self.observed.is_running() {
-            self.start(if stop { "it was stopped" } else { "it is not running" });
+            self.start(if stop {
+                "it was stopped"
+            } else {
+                "it is not running"
+            });
             self.wait("it was started");
         } else if !(self.observed.live.ready || moved) {
             self.wait("nobody has seen it ready since it was started");
@@ -417,7 +437,11 @@ impl Planner<'_> {
             );
         } else if have > want {
             self.hold(
-                format!("disk size {}, wanted {}: a disk never shrinks", gib(have), gib(want)),
+                format!(
+                    "disk size {}, wanted {}: a disk never shrinks",
+                    gib(have),
+                    gib(want)
+                ),
                 Need::Impossible,
             );
         }
@@ -436,7 +460,10 @@ impl Planner<'_> {
         }
         if self.image_changed() {
             let want = self.desired.base_volume.clone().unwrap_or_default();
-            self.hold(format!("base image {}, wanted {want}", metadata.image), Need::Rebuild);
+            self.hold(
+                format!("base image {}, wanted {want}", metadata.image),
+                Need::Rebuild,
+            );
         }
     }
 
@@ -467,11 +494,7 @@ impl Planner<'_> {
     }
 
     fn moved_address(&self) -> bool {
-        self.observed.is_running()
-            && self
-                .observed
-                .lease
-                .is_some_and(|ip| ip != self.instance.ip)
+        self.observed.is_running() && self.observed.lease.is_some_and(|ip| ip != self.instance.ip)
     }
 
     fn image_name(&self) -> String {

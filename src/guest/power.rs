@@ -62,7 +62,11 @@ pub async fn shut_down(
             hypervisor.shutdown(domain).await.map_err(failed)?;
             asked = Some(Instant::now());
         }
-        context.progress(begun.elapsed().as_secs(), Some(timeout.as_secs()), "seconds");
+        context.progress(
+            begun.elapsed().as_secs(),
+            Some(timeout.as_secs()),
+            "seconds",
+        );
         sleep(LOOK_AGAIN).await;
     }
 }

@@ -17,9 +17,8 @@ pub fn refuse_foreign(
     observed: &Observed,
 ) -> Result<(), Failure> {
     refuse_domain(instance, observed)?;
-    let refuse = |what: String, hint: String| {
-        Err(Failure::new(FailureKind::Refused, what).hint(hint))
-    };
+    let refuse =
+        |what: String, hint: String| Err(Failure::new(FailureKind::Refused, what).hint(hint));
     let uri = &instance.hypervisor;
     if let Some(other) = &observed.renamed {
         return refuse(
@@ -35,7 +34,10 @@ pub fn refuse_foreign(
     }
     if let Some(other) = &observed.disk_user {
         return refuse(
-            format!("domain {other:?} uses the disk {}", desired.disk_path.display()),
+            format!(
+                "domain {other:?} uses the disk {}",
+                desired.disk_path.display()
+            ),
             "set vm_disk_path to another file".to_owned(),
         );
     }
@@ -92,7 +94,8 @@ fn refuse_disk(instance: &Instance, desired: &Desired, observed: &Observed) -> R
         .base_volume
         .as_ref()
         .map(|base| desired.seed_pool.path.join(base));
-    let over_ours = base.is_some() && disk.backing_path.as_ref().map(std::path::PathBuf::from) == base;
+    let over_ours =
+        base.is_some() && disk.backing_path.as_ref().map(std::path::PathBuf::from) == base;
     let seed_ours = observed
         .seed_facts
         .as_ref()
@@ -133,7 +136,11 @@ fn check_network(instance: &Instance, observed: &Observed) -> Result<(), Failure
         return Err(Failure::invalid(
             blame(
                 "vm_ip",
-                format!("vm_ip {} is outside of network {name}, which has {}", instance.ip, net.trunc()),
+                format!(
+                    "vm_ip {} is outside of network {name}, which has {}",
+                    instance.ip,
+                    net.trunc()
+                ),
             )
             .hint(format!("choose an address in {}", net.trunc())),
         ));

@@ -5,7 +5,10 @@ use fatfs::{
 };
 use secrecy::ExposeSecret as _;
 
-use super::{documents::Documents, seed_facts::{SEED_NOTE, SeedFacts}};
+use super::{
+    documents::Documents,
+    seed_facts::{SEED_NOTE, SeedFacts},
+};
 
 /// The least size of a seed, in bytes; the documents are some kilobytes.
 const LEAST: usize = 1 << 20;
@@ -88,19 +91,34 @@ mod tests {
         Documents::render(&engine(), &instance("zap", &text), None).unwrap()
     }
 
+    fn facts() -> SeedFacts {
+        SeedFacts {
+            instance: "zap".to_owned(),
+            digest: "0".repeat(64),
+            host_key: "ssh-ed25519 AAAA".to_owned(),
+            documents: "# user-data\n".to_owned(),
+        }
+    }
+
+    #[test]
+    fn the_note_is_read_back() {
+        let image = seed_image(&documents(""), &facts()).unwrap();
+        assert_eq!(SeedFacts::read(image), Some(facts()));
+    }
+
     #[test]
     fn equal_documents_give_equal_bytes() {
-        let one = seed_image(&documents("")).unwrap();
+        let one = seed_image(&documents(""), &facts()).unwrap();
         assert_eq!(one.len(), LEAST);
-        assert!(one == seed_image(&documents("")).unwrap());
-        assert!(one != seed_image(&documents("vm_users: [will]\n")).unwrap());
+        assert!(one == seed_image(&documents(""), &facts()).unwrap());
+        assert!(one != seed_image(&documents("vm_users: [will]\n"), &facts()).unwrap());
     }
 
     #[test]
     fn the_files_read_back_and_large_ones_fit() {
         let big = "x".repeat(3 << 20);
         let documents = documents(&format!("vm_cloud_init: {{big: {big}}}\n"));
-        let image = seed_image(&documents).unwrap();
+        let image = seed_image(&documents, &facts()).unwrap();
         let volume = FileSystem::new(Cursor::new(image), FsOptions::new()).unwrap();
         assert_eq!(volume.volume_label(), "CIDATA");
         let mut text = String::new();

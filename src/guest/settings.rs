@@ -45,9 +45,7 @@ impl Settings {
             mac: nic
                 .and_then(|nic| nic.mac.as_ref())
                 .map_or_else(none, |mac| mac.to_ascii_lowercase()),
-            network: nic
-                .and_then(|nic| nic.network.clone())
-                .unwrap_or_else(none),
+            network: nic.and_then(|nic| nic.network.clone()).unwrap_or_else(none),
             shares: shares(
                 facts
                     .filesystems

@@ -89,8 +89,7 @@ pub async fn look(
     view: &HostView,
     env: &GuestEnv,
 ) -> Result<(Desired, Observed), Failure> {
-    let documents =
-        Documents::render(&env.engine, instance, None).map_err(Failure::invalid)?;
+    let documents = Documents::render(&env.engine, instance, None).map_err(Failure::invalid)?;
     let domain = view.domain(&instance.domain).cloned();
     let image = cached_image(instance, env, domain.is_some()).await?;
     let base = base_volume(
@@ -114,7 +113,9 @@ pub async fn look(
             let mark = base_mark(base);
             (
                 volume(hypervisor, &desired.seed_pool, base).await?,
-                volume(hypervisor, &desired.seed_pool, &mark).await?.is_some(),
+                volume(hypervisor, &desired.seed_pool, &mark)
+                    .await?
+                    .is_some(),
             )
         }
     };
@@ -161,8 +162,7 @@ pub fn glance(
     view: &HostView,
     env: &GuestEnv,
 ) -> Result<(Desired, Observed), Failure> {
-    let documents =
-        Documents::render(&env.engine, instance, None).map_err(Failure::invalid)?;
+    let documents = Documents::render(&env.engine, instance, None).map_err(Failure::invalid)?;
     let checksum = instance.image_checksum.as_ref();
     let image = env.images.known(&instance.image, checksum);
     let base = base_volume(&instance.image, checksum, image.as_ref());
@@ -262,10 +262,7 @@ async fn disk(hypervisor: &Hypervisor, desired: &Desired) -> Result<Option<Volum
 }
 
 /// The address that the running guest holds.
-async fn lease(
-    hypervisor: &Hypervisor,
-    instance: &Instance,
-) -> Result<Option<IpAddr>, Failure> {
+async fn lease(hypervisor: &Hypervisor, instance: &Instance) -> Result<Option<IpAddr>, Failure> {
     let held = hypervisor
         .domain_addresses(&instance.domain)
         .await
@@ -299,7 +296,9 @@ fn has_disk(domain: &DomainFacts, path: &Path) -> bool {
 
 fn has_mac(domain: &DomainFacts, instance: &Instance) -> bool {
     domain.interfaces.iter().any(|nic| {
-        nic.mac.as_ref().is_some_and(|mac| mac.eq_ignore_ascii_case(&instance.mac))
+        nic.mac
+            .as_ref()
+            .is_some_and(|mac| mac.eq_ignore_ascii_case(&instance.mac))
             && nic.network.as_deref() == Some(instance.network.as_str())
     })
 }

@@ -27,7 +27,10 @@ pub async fn upload_base(
     let hypervisor = executor.hypervisor;
     let pool = &executor.desired.seed_pool.name;
     let Some(base) = &executor.desired.base_volume else {
-        return Err(Failure::new(FailureKind::Failed, "the base image is unknown"));
+        return Err(Failure::new(
+            FailureKind::Failed,
+            "the base image is unknown",
+        ));
     };
     let mark = base_mark(base);
     let _lock = wait_for_lock(executor, base, context).await?;
@@ -47,8 +50,16 @@ pub async fn upload_base(
     let format = image_format(&image.path).map_err(|e| e.failure())?;
     // An unmarked volume is what a cut-off upload left, and no disk lies over it yet.
     for stale in [&mark, base] {
-        if hypervisor.volume(pool, stale).await.map_err(failed)?.is_some() {
-            hypervisor.delete_volume(pool, stale).await.map_err(failed)?;
+        if hypervisor
+            .volume(pool, stale)
+            .await
+            .map_err(failed)?
+            .is_some()
+        {
+            hypervisor
+                .delete_volume(pool, stale)
+                .await
+                .map_err(failed)?;
         }
     }
     let volume = |name: &str, capacity: u64, format: &str| VolumeSpec {
@@ -67,7 +78,8 @@ pub async fn upload_base(
     let (sink, instance_name, total) = (context.sink, context.instance.to_owned(), image.bytes);
     let (sender, mut receiver) = tokio::sync::watch::channel(0);
     let upload = hypervisor.upload(pool, base, file, image.bytes, move |done| {
-        drop(sender.send(done));
+        // Nobody listens any more once the step was interrupted.
+        let _ = sender.send(done);
     });
     tokio::pin!(upload);
     loop {
@@ -85,7 +97,10 @@ pub async fn upload_base(
             }
         }
         if context.cancel.is_cancelled() {
-            return Err(Failure::new(FailureKind::Interrupted, "interrupted in the upload"));
+            return Err(Failure::new(
+                FailureKind::Interrupted,
+                "interrupted in the upload",
+            ));
         }
     }
     hypervisor.refresh_pool(pool).await.map_err(failed)?;

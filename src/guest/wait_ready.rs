@@ -81,7 +81,11 @@ async fn learn_domain_type(
         return Ok(());
     }
     let learned = executor.env.learned(&instance.hypervisor);
-    let facts = executor.hypervisor.domain(&instance.domain).await.map_err(failed)?;
+    let facts = executor
+        .hypervisor
+        .domain(&instance.domain)
+        .await
+        .map_err(failed)?;
     if learned.is_some() || facts.is_none_or(|facts| facts.domain_type != "kvm") {
         return Ok(());
     }
@@ -89,12 +93,17 @@ async fn learn_domain_type(
     let begun = Instant::now();
     while begun.elapsed() < LIFE_WITHIN {
         if has_life(executor).await? {
-            return executor.env.learn(&instance.hypervisor, true, "a guest came up");
+            return executor
+                .env
+                .learn(&instance.hypervisor, true, "a guest came up");
         }
         stop_if_cancelled(context)?;
         sleep(PAUSE).await;
     }
-    let why = format!("a guest under KVM sent nothing for {} s", LIFE_WITHIN.as_secs());
+    let why = format!(
+        "a guest under KVM sent nothing for {} s",
+        LIFE_WITHIN.as_secs()
+    );
     context.warn(format!("{why}; going on in emulation, which is slower"));
     fall_back(executor, &why).await
 }
@@ -135,11 +144,13 @@ async fn login(
             .map_err(failed)?;
         if !facts.is_some_and(|facts| facts.state.is_active()) {
             let name = &executor.instance.name;
-            return Err(
-                Failure::new(FailureKind::Failed, "the domain stopped while it was booting").hint(
-                    format!("watch it boot: `swarmctl start {name}` and `swarmctl console {name}`"),
-                ),
-            );
+            return Err(Failure::new(
+                FailureKind::Failed,
+                "the domain stopped while it was booting",
+            )
+            .hint(format!(
+                "watch it boot: `swarmctl start {name}` and `swarmctl console {name}`"
+            )));
         }
         context.progress(
             begun.elapsed().as_secs(),
