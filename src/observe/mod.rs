@@ -2,4 +2,4 @@
 
 mod instances;
 
-pub use instances::{Drift, InstanceRow, instances};
+pub use instances::instances;
