@@ -1,7 +1,12 @@
 use clap::Args;
 
-use super::{command_error::CommandError, context::Context, pattern::Pattern};
-use crate::plan::{Exit, Failure, FailureKind};
+use super::{
+    command_error::CommandError,
+    context::Context,
+    guests::{self, Task},
+    pattern::Pattern,
+};
+use crate::{guest::Purpose, plan::Exit};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -33,6 +38,16 @@ pub struct DestroyArgs {
 ///
 /// # Errors
 /// When the inventory or the pattern is invalid.
-pub fn run(_args: &DestroyArgs, _context: &Context) -> Result<Exit, CommandError> {
-    Err(Failure::new(FailureKind::Failed, "this verb is not connected yet").into())
+pub fn run(args: &DestroyArgs, context: &Context) -> Result<Exit, CommandError> {
+    let task = Task {
+        pattern: &args.pattern.pattern,
+        purpose: Purpose::Destroy {
+            keep_disk: args.keep_disk,
+        },
+        check: false,
+        diff: false,
+        verb: "destroy",
+        question: ("Destroy these instances?", true),
+    };
+    guests::run(&task, context)
 }

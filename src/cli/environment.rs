@@ -13,6 +13,9 @@ pub struct Environment {
     pub home: Option<PathBuf>,
     /// The working directory; `.` when it is gone.
     pub working_directory: PathBuf,
+    /// Where caches go: `$XDG_CACHE_HOME`, else `~/.cache`, else a folder of its own below
+    /// the system's temporary one.
+    pub cache: PathBuf,
     /// `$SWARMCTL_FLEET`.
     pub fleet: Option<PathBuf>,
     /// `$ANSIBLE_VAULT_PASSWORD_FILE`.
@@ -31,6 +34,10 @@ impl Environment {
         Self {
             home: set("HOME").map(PathBuf::from),
             working_directory: env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
+            cache: set("XDG_CACHE_HOME")
+                .map(PathBuf::from)
+                .or_else(|| set("HOME").map(|home| PathBuf::from(home).join(".cache")))
+                .unwrap_or_else(|| env::temp_dir().join("swarmctl-cache")),
             fleet: set("SWARMCTL_FLEET").map(PathBuf::from),
             vault_password_file: set("ANSIBLE_VAULT_PASSWORD_FILE").map(PathBuf::from),
             terminal: Terminal {

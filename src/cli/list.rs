@@ -1,7 +1,14 @@
 use clap::Args;
+use serde_json::json;
 
-use super::{command_error::CommandError, context::Context};
-use crate::plan::{Exit, Failure, FailureKind};
+use super::{
+    command_error::CommandError, context::Context, guests, interrupt::block_on, loaded::Loaded,
+};
+use crate::{
+    observe,
+    plan::Exit,
+    report::{self, Format},
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -28,6 +35,24 @@ pub struct ListArgs {
 ///
 /// # Errors
 /// When the inventory or the pattern is invalid.
-pub fn run(_args: &ListArgs, _context: &Context) -> Result<Exit, CommandError> {
-    Err(Failure::new(FailureKind::Failed, "this verb is not connected yet").into())
+pub fn run(args: &ListArgs, context: &Context) -> Result<Exit, CommandError> {
+    let loaded = Loaded::new(context)?;
+    let pattern = args.pattern.as_deref().unwrap_or("all");
+    let instances = loaded.instances(pattern)?;
+    let env = guests::environment(context, &loaded, "list");
+    let (rows, failures) = block_on(context, async |_cancel| {
+        observe::instances(&instances, &env).await
+    })?;
+    let output = &context.output;
+    match output.format() {
+        Format::Table => output.data(&report::instances(&rows, output.data_painter())),
+        Format::Json | Format::Yaml => {
+            output.document("swarmctl/list/1", &json!({ "instances": rows }))?;
+        }
+    }
+    let mut exit = Exit::Done;
+    for failure in failures {
+        exit = exit.worse(CommandError::from(failure).report(context));
+    }
+    Ok(exit)
 }

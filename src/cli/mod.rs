@@ -10,6 +10,8 @@ mod completions;
 mod context;
 mod environment;
 mod global;
+#[cfg(feature = "libvirt")]
+mod guests;
 mod init;
 mod inventory;
 mod loaded;

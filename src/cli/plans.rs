@@ -16,7 +16,8 @@ pub fn show<A>(context: &Context, plans: &[Plan<A>], diff: bool) -> Result<Exit,
     let output = &context.output;
     match output.format() {
         Format::Table => {
-            output.data(&text(context, plans, diff, output.data_painter()));
+            let views: Vec<_> = plans.iter().collect();
+            output.data(&text(context, &views, diff, output.data_painter()));
             output.data(&plan::totals(plans));
         }
         Format::Json | Format::Yaml => {
@@ -38,7 +39,7 @@ pub fn show<A>(context: &Context, plans: &[Plan<A>], diff: bool) -> Result<Exit,
 /// Refused when declined, or when there is no terminal and no `--yes`.
 pub fn ask<A>(
     context: &Context,
-    plans: &[Plan<A>],
+    plans: &[&Plan<A>],
     question: &str,
     by_name: bool,
 ) -> Result<(), Failure> {
@@ -65,7 +66,13 @@ pub fn ask<A>(
     )
 }
 
-fn text<A>(context: &Context, plans: &[Plan<A>], diff: bool, painter: Painter) -> String {
+/// Shows the changed documents of plans that are about to be applied.
+pub fn show_diffs<A>(context: &Context, plans: &[&Plan<A>]) {
+    let painter = context.output.talk_painter();
+    context.output.talk(&text(context, plans, true, painter));
+}
+
+fn text<A>(context: &Context, plans: &[&Plan<A>], diff: bool, painter: Painter) -> String {
     let view = PlanView {
         diff,
         undo: context.global.verbose,

@@ -1,7 +1,15 @@
 use clap::Args;
 
-use super::{command_error::CommandError, context::Context, pattern::Pattern};
-use crate::plan::{Exit, Failure, FailureKind};
+use super::{
+    command_error::CommandError,
+    context::Context,
+    guests::{self, Task},
+    pattern::Pattern,
+};
+use crate::{
+    guest::{ProvisionOptions, Purpose},
+    plan::Exit,
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -48,6 +56,17 @@ pub struct ProvisionArgs {
 ///
 /// # Errors
 /// When the inventory or the pattern is invalid.
-pub fn run(_args: &ProvisionArgs, _context: &Context) -> Result<Exit, CommandError> {
-    Err(Failure::new(FailureKind::Failed, "this verb is not connected yet").into())
+pub fn run(args: &ProvisionArgs, context: &Context) -> Result<Exit, CommandError> {
+    let task = Task {
+        pattern: &args.pattern.pattern,
+        purpose: Purpose::Provision(ProvisionOptions {
+            rebuild: args.rebuild,
+            restart: args.restart,
+        }),
+        check: args.check,
+        diff: args.diff,
+        verb: "provision",
+        question: ("Delete these disks and make them anew?", false),
+    };
+    guests::run(&task, context)
 }

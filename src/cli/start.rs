@@ -1,7 +1,15 @@
 use clap::Args;
 
-use super::{command_error::CommandError, context::Context, pattern::Pattern};
-use crate::plan::{Exit, Failure, FailureKind};
+use super::{
+    command_error::CommandError,
+    context::Context,
+    guests::{self, Task},
+    pattern::Pattern,
+};
+use crate::{
+    guest::{Power, Purpose},
+    plan::Exit,
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -26,6 +34,14 @@ pub struct StartArgs {
 ///
 /// # Errors
 /// When the inventory or the pattern is invalid.
-pub fn run(_args: &StartArgs, _context: &Context) -> Result<Exit, CommandError> {
-    Err(Failure::new(FailureKind::Failed, "this verb is not connected yet").into())
+pub fn run(args: &StartArgs, context: &Context) -> Result<Exit, CommandError> {
+    let task = Task {
+        pattern: &args.pattern.pattern,
+        purpose: Purpose::Power(Power::Start),
+        check: false,
+        diff: false,
+        verb: "start",
+        question: ("", false),
+    };
+    guests::run(&task, context)
 }

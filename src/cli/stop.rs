@@ -1,7 +1,15 @@
 use clap::Args;
 
-use super::{command_error::CommandError, context::Context, pattern::Pattern};
-use crate::plan::{Exit, Failure, FailureKind};
+use super::{
+    command_error::CommandError,
+    context::Context,
+    guests::{self, Task},
+    pattern::Pattern,
+};
+use crate::{
+    guest::{Power, Purpose},
+    plan::Exit,
+};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -27,6 +35,14 @@ pub struct StopArgs {
 ///
 /// # Errors
 /// When the inventory or the pattern is invalid.
-pub fn run(_args: &StopArgs, _context: &Context) -> Result<Exit, CommandError> {
-    Err(Failure::new(FailureKind::Failed, "this verb is not connected yet").into())
+pub fn run(args: &StopArgs, context: &Context) -> Result<Exit, CommandError> {
+    let task = Task {
+        pattern: &args.pattern.pattern,
+        purpose: Purpose::Power(Power::Stop),
+        check: false,
+        diff: false,
+        verb: "stop",
+        question: ("", false),
+    };
+    guests::run(&task, context)
 }

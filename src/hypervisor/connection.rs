@@ -15,7 +15,8 @@ use virt::{
 };
 
 use super::{
-    error::{Attempt, Cause, HypervisorError, Kind},
+    classify::Attempt,
+    error::{Cause, HypervisorError, Kind},
     uri,
 };
 
@@ -184,7 +185,8 @@ pub(super) fn optional<T>(
 }
 
 impl Hypervisor {
-    /// Connects to libvirt at `uri`. `timeout` bounds this and every later call;
+    /// Connects to libvirt at `uri`; over ssh, without ever asking for a password.
+    /// `timeout` bounds this and every later call;
     /// for a call of several parts and for transfers it is the longest silence.
     ///
     /// # Errors
@@ -289,7 +291,7 @@ pub(super) async fn open(uri: &str, timeout: Duration) -> Result<Session, Hyperv
         if uri.contains('\0') {
             return Err(attempt.rejected("the URI contains a NUL character"));
         }
-        match Connect::open(Some(uri)) {
+        match Connect::open(Some(&uri::without_prompt(uri))) {
             Ok(connect) => Ok(Session {
                 connect,
                 uri: uri.to_owned(),

@@ -137,6 +137,19 @@ impl DomainFacts {
         })
     }
 
+    /// Returns what the domain will be when it starts next time: the same facts, read
+    /// from its definition instead of from what runs.
+    #[must_use]
+    pub fn as_defined(&self) -> Self {
+        let around = Around {
+            state: self.state,
+            persistent: self.persistent,
+            autostart: self.autostart,
+        };
+        let defined = Self::of_document(around, &self.xml_inactive);
+        defined.unwrap_or_else(|_| self.clone())
+    }
+
     /// Reads one document, and keeps none.
     pub(super) fn of_document(around: Around, xml: &str) -> Result<Self, HypervisorError> {
         let document = parse(xml)?;

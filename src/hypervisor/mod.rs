@@ -7,6 +7,7 @@
 
 mod address;
 mod capabilities;
+mod classify;
 mod connection;
 mod console;
 mod directory;
@@ -15,6 +16,7 @@ mod domain_facts;
 mod domain_live;
 mod domain_state;
 mod error;
+mod hint;
 mod network;
 mod network_facts;
 mod pool;

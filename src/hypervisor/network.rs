@@ -1,4 +1,4 @@
-use virt::{network::Network, sys};
+use virt::network::Network;
 
 use super::{
     Hypervisor, NetworkFacts,
@@ -31,12 +31,8 @@ impl Job {
         let autostart = self
             .on_network(look, &name, || network.get_autostart())
             .unwrap_or(false);
-        let flags = if active {
-            0
-        } else {
-            sys::VIR_NETWORK_XML_INACTIVE
-        };
-        let xml = self.on_network(look, &name, || network.get_xml_desc(flags))?;
+        // Without a flag it is the document in force, or the defined one if none is.
+        let xml = self.on_network(look, &name, || network.get_xml_desc(0))?;
         NetworkFacts::read(&xml, active, autostart)
     }
 }

@@ -40,9 +40,26 @@ impl Job {
 
     /// Looks up the pool whose directory is `path`.
     pub(super) fn pool_at(&self, path: &str) -> Result<Option<StoragePool>, HypervisorError> {
-        optional(self.on("find", Kind::Pool, path, || {
+        let found = self.on("find", Kind::Pool, path, || {
             StoragePool::lookup_by_target_path(self.connect(), path)
-        }))
+        });
+        match found {
+            // libvirt's test driver can't look up by path.
+            Err(HypervisorError::Unsupported { .. }) => self.pool_with_path(path),
+            found => optional(found),
+        }
+    }
+
+    fn pool_with_path(&self, path: &str) -> Result<Option<StoragePool>, HypervisorError> {
+        let pools = self.on_all("list the pools of", |connect| {
+            connect.list_all_storage_pools(0)
+        })?;
+        for pool in pools {
+            if self.pool_facts(&pool)?.target_path.as_deref() == Some(path) {
+                return Ok(Some(pool));
+            }
+        }
+        Ok(None)
     }
 
     fn pool_facts(&self, pool: &StoragePool) -> Result<PoolFacts, HypervisorError> {
@@ -116,9 +133,11 @@ impl Hypervisor {
 
     /// Defines a pool over the directory `path`, with autostart, and makes it active.
     /// With `build` a missing directory is made; an existing one is left as it is.
+    /// One that is defined so already, as by a run that was killed, is only made active.
     ///
     /// # Errors
-    /// `Exists` when another pool has the directory; `Other` when it is missing.
+    /// `Exists` when the name belongs to a pool with another directory or the directory
+    /// to another pool; `Other` when the directory is missing.
     pub async fn define_dir_pool(
         &self,
         name: &str,
@@ -127,11 +146,22 @@ impl Hypervisor {
     ) -> Result<(), HypervisorError> {
         let (name, path) = (name.to_owned(), path.to_owned());
         self.run(move |job| {
-            let xml = dir_pool_xml(&name, &path);
-            let pool = job.on("define", Kind::Pool, &name, || {
-                StoragePool::define_xml(job.connect(), &xml, 0)
-            })?;
-            open_or_make(job, &pool, &name, build)?;
+            let present = match optional(job.pool(&name))? {
+                Some(pool) => {
+                    let facts = job.pool_facts(&pool)?;
+                    (facts.target_path.as_deref() == Some(&path)).then_some((pool, facts.active))
+                }
+                None => None,
+            };
+            let pool = match present {
+                Some((pool, active)) => {
+                    if !active {
+                        open_or_make(job, &pool, &name, build)?;
+                    }
+                    pool
+                }
+                None => define_and_open(job, &name, &path, build)?,
+            };
             job.on("set the autostart of", Kind::Pool, &name, || {
                 pool.set_autostart(true)
             })
@@ -190,6 +220,27 @@ impl Hypervisor {
             job.on(verb, Kind::Pool, &name, || call(&pool)).map(drop)
         })
         .await
+    }
+}
+
+/// Defines a pool and makes it active, or leaves nothing behind.
+fn define_and_open(
+    job: &Job,
+    name: &str,
+    path: &str,
+    build: bool,
+) -> Result<StoragePool, HypervisorError> {
+    let xml = dir_pool_xml(name, path);
+    let pool = job.on("define", Kind::Pool, name, || {
+        StoragePool::define_xml(job.connect(), &xml, 0)
+    })?;
+    match open_or_make(job, &pool, name, build) {
+        Ok(_) => Ok(pool),
+        Err(error) => {
+            // The first error tells more than one of tidying up.
+            drop(job.on("undefine", Kind::Pool, name, || pool.undefine()));
+            Err(error)
+        }
     }
 }
 

@@ -171,6 +171,12 @@ impl Engine {
         Ok(value)
     }
 
+    /// Returns the path of a template file that was rendered, for messages.
+    pub fn file(&self, relative: &str) -> Option<Arc<Path>> {
+        let sources = self.sources.lock().unwrap_or_else(PoisonError::into_inner);
+        sources.get(relative).map(|(path, _)| Arc::clone(path))
+    }
+
     fn file_failure(&self, relative: &str, error: &Error, context: &Value) -> Diagnostic {
         let inner = failure::innermost(error);
         let name = inner.name().unwrap_or(relative);

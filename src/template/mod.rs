@@ -16,4 +16,4 @@ mod yaml;
 
 pub use convert::{from_json, to_json};
 pub use engine::{Engine, is_template};
-pub use yaml::to_yaml;
+pub use yaml::{from_yaml, to_yaml};

@@ -24,7 +24,7 @@ pub fn to_yaml(json: &Json) -> String {
 /// # Errors
 ///
 /// Fails with ` at line L column C`, without quoting the text, which may hold secrets.
-pub(super) fn from_yaml(text: &str) -> Result<Json, String> {
+pub fn from_yaml(text: &str) -> Result<Json, String> {
     serde_saphyr::from_str(text).map_err(|error| match error.location() {
         Some(at) => format!(" at line {} column {}", at.line(), at.column()),
         None => String::new(),
@@ -36,12 +36,13 @@ fn sequence(items: &[Json], depth: usize, text: &mut String) {
         indent(depth, text);
         text.push('-');
         match item {
+            // The first item or key stands on the dash's line.
             Json::Array(inner) if !inner.is_empty() => {
-                text.push('\n');
+                let start = text.len();
                 sequence(inner, depth + 1, text);
+                text.replace_range(start..start + 2 * depth + 2, " ");
             }
             Json::Object(map) if !map.is_empty() => {
-                // The first key stands on the dash's line.
                 let start = text.len();
                 mapping(map, depth + 1, text);
                 text.replace_range(start..start + 2 * depth + 2, " ");
@@ -185,7 +186,8 @@ mod tests {
                     "null", "~", "1e3", "\u{7f}\u{85}\u{2028}é😀", "tab\there", "\u{feff}x"],
             "text": "#!/bin/sh\n\n  indented\nend\n",
             "strip": "a\nb", "keep": "a\n\n", "lead": "\n a\n", "trail": "a \n b",
-            "nested": [[1, [2]], {"a": {"b": null}}, true, 1.5],
+            "nested": [[1, [2, [[], {}]], "a\nb\n"], {"a": {"b": null}}, true, 1.5],
+            "blocks": [["sh", "-c", "set -e\necho\n"], {"k": "a\n b"}],
             "weird key: x": {}
         });
         let text = to_yaml(&json);

@@ -35,6 +35,25 @@ async fn an_unknown_driver_points_to_the_uri() {
 }
 
 #[tokio::test]
+async fn ssh_that_fails_is_unreachable_and_says_what_to_try() {
+    // Nothing listens on port 1; where ssh itself is missing the answer is the same.
+    let error = Hypervisor::connect(
+        "qemu+ssh://nobody@127.0.0.1:1/system",
+        Duration::from_secs(20),
+    )
+    .await
+    .unwrap_err();
+    assert!(
+        matches!(error, HypervisorError::Unreachable { .. }),
+        "{error:?}"
+    );
+    assert!(
+        error.hint().unwrap().contains("ssh -p 1 nobody@127.0.0.1"),
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
 async fn a_silent_daemon_times_out() {
     let directory = tempfile::tempdir().unwrap();
     let socket = directory.path().join("sock");

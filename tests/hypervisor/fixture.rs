@@ -1,5 +1,6 @@
 use std::{
     env,
+    io::Write,
     path::PathBuf,
     process,
     sync::atomic::{AtomicU32, Ordering},
@@ -8,9 +9,26 @@ use std::{
 
 use swarmctl::hypervisor::Hypervisor;
 
-/// Returns a new, private hypervisor of libvirt's test driver.
+/// What libvirt's test driver starts with: one running domain, a network and a pool.
+const NODE: &str = "<node>
+  <cpu><mhz>2000</mhz><model>x86_64</model><active>4</active><nodes>1</nodes>
+    <sockets>1</sockets><cores>4</cores><threads>1</threads></cpu>
+  <memory>8388608</memory>
+  <domain type='test'><name>test</name><memory>65536</memory><vcpu>1</vcpu>
+    <os><type>hvm</type></os></domain>
+  <network><name>default</name><bridge name='virbr0'/><forward mode='nat'/>
+    <ip address='192.168.122.1' netmask='255.255.255.0'><dhcp>
+      <range start='192.168.122.2' end='192.168.122.254'/></dhcp></ip></network>
+  <pool type='dir'><name>default-pool</name><target><path>/default-pool</path></target></pool>
+</node>";
+
+/// Returns a new hypervisor of libvirt's test driver. `test:///default` would be one
+/// for the whole process; one that is read from a file is private to its connection.
 pub async fn test_driver() -> Hypervisor {
-    Hypervisor::connect("test:///default", Duration::from_secs(20))
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(NODE.as_bytes()).unwrap();
+    let uri = format!("test://{}", file.path().display());
+    Hypervisor::connect(&uri, Duration::from_secs(20))
         .await
         .unwrap()
 }

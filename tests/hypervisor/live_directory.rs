@@ -73,8 +73,17 @@ async fn a_pools_directory_is_seen_but_not_removed() {
     cleanup.add(Leftover::Pool(name.clone()));
     let missing = hypervisor.define_dir_pool(&name, text, false).await;
     assert!(missing.is_err());
+    assert_eq!(hypervisor.pool(&name).await.unwrap(), None);
     hypervisor.define_dir_pool(&name, text, true).await.unwrap();
     assert!(path.is_dir());
+    // A second time it is as it was; elsewhere the name is taken.
+    hypervisor.define_dir_pool(&name, text, true).await.unwrap();
+    let elsewhere = format!("{text}-b");
+    let error = hypervisor
+        .define_dir_pool(&name, &elsewhere, true)
+        .await
+        .unwrap_err();
+    assert!(matches!(error, HypervisorError::Exists { .. }), "{error:?}");
     assert!(
         !hypervisor
             .ensure_directory(text, DirectoryAccess::default())
@@ -84,4 +93,27 @@ async fn a_pools_directory_is_seen_but_not_removed() {
     let error = hypervisor.remove_empty_directory(text).await.unwrap_err();
     assert!(matches!(error, HypervisorError::Exists { .. }), "{error:?}");
     assert!(path.is_dir());
+}
+
+#[tokio::test]
+async fn what_a_killed_run_left_is_taken_over() {
+    let Some(hypervisor) = live("killed run").await else {
+        return;
+    };
+    let mut cleanup = Cleanup::default();
+    let path = std::path::PathBuf::from("/var/tmp").join(unique("swarmctl-left"));
+    let text = path.to_str().unwrap();
+    // The passing pool of a run that died between making and stopping it.
+    let name = unique("swarmctl-directory-0");
+    cleanup.add(Leftover::Directory(path.clone()));
+    cleanup.add(Leftover::Pool(name.clone()));
+    hypervisor.define_dir_pool(&name, text, true).await.unwrap();
+    assert!(
+        !hypervisor
+            .ensure_directory(text, DirectoryAccess::default())
+            .await
+            .unwrap()
+    );
+    assert_eq!(hypervisor.pool(&name).await.unwrap(), None);
+    assert!(hypervisor.remove_empty_directory(text).await.unwrap());
 }

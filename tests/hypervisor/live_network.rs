@@ -1,4 +1,4 @@
-use swarmctl::hypervisor::Reservation;
+use swarmctl::hypervisor::{HypervisorError, Reservation};
 
 use crate::fixture::{Cleanup, Leftover, live, unique};
 
@@ -36,7 +36,7 @@ async fn reservations_hold_in_force_and_defined() {
     hypervisor.start_network(&name).await.unwrap();
     let facts = hypervisor.network(&name).await.unwrap().unwrap();
     assert!(facts.active && !facts.autostart);
-    assert_eq!(facts.reservations, [defined.clone()]);
+    assert_eq!(facts.reservations, std::slice::from_ref(&defined));
     assert_eq!(facts.bridge.as_deref(), Some(bridge.as_str()));
 
     let moved = entry("52:54:00:aa:00:02", "198.51.100.11", "zap");
@@ -53,15 +53,18 @@ async fn reservations_hold_in_force_and_defined() {
             .unwrap()
     );
     let facts = hypervisor.network(&name).await.unwrap().unwrap();
-    assert_eq!(facts.reservations, [moved.clone()]);
+    assert_eq!(facts.reservations, std::slice::from_ref(&moved));
 
-    let outside = entry("52:54:00:aa:00:03", "192.0.2.9", "far");
-    assert!(
-        hypervisor
-            .set_reservation(&name, outside, |_| false)
+    for wrong in ["192.0.2.9", "198.51.100.1"] {
+        let error = hypervisor
+            .set_reservation(&name, entry("52:54:00:aa:00:03", wrong, "far"), |_| false)
             .await
-            .is_err()
-    );
+            .unwrap_err();
+        assert!(
+            matches!(error, HypervisorError::Rejected { .. }),
+            "{error:?}"
+        );
+    }
 
     assert!(hypervisor.remove_reservation(&name, &moved).await.unwrap());
     let facts = hypervisor.network(&name).await.unwrap().unwrap();

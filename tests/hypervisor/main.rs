@@ -13,6 +13,8 @@ mod errors;
 mod fixture;
 mod live_directory;
 mod live_domain;
+mod live_full;
 mod live_network;
+mod live_running;
 mod live_volume;
 mod test_driver;

@@ -1,0 +1,170 @@
+use std::sync::Arc;
+
+use tokio::{sync::Semaphore, task::JoinSet};
+
+use crate::{
+    fleet::InstanceLock,
+    hypervisor::Hypervisor,
+    inventory::Instance,
+    plan::{Cancel, EventSink, Failure, FailureKind, Journal, Outcome, Plan, run},
+};
+
+use super::{
+    action::Action,
+    desired::Desired,
+    env::GuestEnv,
+    executor::GuestExecutor,
+    failures::fleet_failure,
+    observed::Observed,
+    plan_destroy::plan_destroy,
+    plan_power::{Power, plan_power},
+    plan_provision::{ProvisionOptions, plan_provision},
+    survey::{Survey, look},
+};
+
+/// What a verb wants of the instances.
+#[derive(Clone, Copy, Debug)]
+pub enum Purpose {
+    /// They shall be as the inventory has them.
+    Provision(ProvisionOptions),
+    /// They shall be gone.
+    Destroy {
+        /// Leave disk and seed.
+        keep_disk: bool,
+    },
+    /// They shall run, stop, or start anew.
+    Power(Power),
+}
+
+/// One instance with its plan, ready to be shown and applied.
+pub struct Prepared {
+    /// The instance.
+    pub instance: Instance,
+    /// What is to be done.
+    pub plan: Plan<Action>,
+    desired: Desired,
+    observed: Observed,
+    hypervisor: Hypervisor,
+    /// Held until the instance is finished; `None` for a plan that is only shown.
+    _lock: Option<InstanceLock>,
+}
+
+/// Looks at every instance and plans. With `lock`, each instance is locked before
+/// it is looked at, and stays so until its [`Prepared`] is gone.
+///
+/// The results are in the order of `instances`.
+pub async fn prepare(
+    instances: Vec<Instance>,
+    purpose: Purpose,
+    env: &Arc<GuestEnv>,
+    lock: bool,
+) -> Vec<Result<Prepared, (String, Failure)>> {
+    let survey = Arc::new(Survey::take(&instances, env).await);
+    fan_out(instances, env.forks, |instance| {
+        let (env, survey) = (Arc::clone(env), Arc::clone(&survey));
+        async move {
+            let name = instance.name.clone();
+            prepare_one(instance, purpose, &env, &survey, lock)
+                .await
+                .map_err(|failure| (name, failure))
+        }
+    })
+    .await
+}
+
+async fn prepare_one(
+    instance: Instance,
+    purpose: Purpose,
+    env: &GuestEnv,
+    survey: &Survey,
+    lock: bool,
+) -> Result<Prepared, Failure> {
+    let lock = match lock {
+        false => None,
+        true => {
+            let taken = env.fleet.state().lock(&instance.name, &env.command);
+            Some(taken.map_err(|e| fleet_failure(&e))?)
+        }
+    };
+    let (hypervisor, view) = survey.host(&instance)?;
+    let (desired, observed) = look(&instance, &hypervisor, &view, env).await?;
+    let mut plan = match purpose {
+        Purpose::Provision(options) => plan_provision(&instance, &desired, &observed, options)?,
+        Purpose::Destroy { keep_disk } => plan_destroy(&instance, &desired, &observed, keep_disk)?,
+        Purpose::Power(power) => plan_power(&instance, &observed, power)?,
+    };
+    super::plan_diff::add_diffs(&mut plan, &instance, &desired, &observed, env)?;
+    Ok(Prepared {
+        instance,
+        plan,
+        desired,
+        observed,
+        hypervisor,
+        _lock: lock,
+    })
+}
+
+/// Applies the plans side by side, at most `forks` at once. The outcomes are in
+/// the order of `prepared`.
+pub async fn apply(
+    prepared: Vec<Prepared>,
+    env: &Arc<GuestEnv>,
+    sink: Arc<dyn EventSink>,
+    journal: Option<Arc<Journal>>,
+    cancel: &Cancel,
+) -> Vec<Outcome> {
+    fan_out(prepared, env.forks, |prepared| {
+        let (env, sink, journal, cancel) = (
+            Arc::clone(env),
+            Arc::clone(&sink),
+            journal.clone(),
+            cancel.clone(),
+        );
+        async move {
+            let executor = GuestExecutor::new(
+                &prepared.instance,
+                &prepared.desired,
+                &prepared.observed,
+                &prepared.hypervisor,
+                &env,
+            );
+            run(
+                &prepared.plan,
+                &executor,
+                sink.as_ref(),
+                journal.as_deref(),
+                &cancel,
+            )
+            .await
+        }
+    })
+    .await
+}
+
+/// Runs `work` for each item, at most `limit` at once, and keeps the order.
+pub async fn fan_out<I, T, F>(items: Vec<I>, limit: usize, work: impl Fn(I) -> F) -> Vec<T>
+where
+    T: Send + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
+    let turns = Arc::new(Semaphore::new(limit.max(1)));
+    let mut tasks = JoinSet::new();
+    for (i, item) in items.into_iter().enumerate() {
+        let turns = Arc::clone(&turns);
+        let work = work(item);
+        tasks.spawn(async move {
+            // The semaphore is never closed, so there is always a turn.
+            let _turn = turns.acquire_owned().await;
+            (i, work.await)
+        });
+    }
+    let mut results = tasks.join_all().await;
+    results.sort_by_key(|(i, _)| *i);
+    results.into_iter().map(|(_, result)| result).collect()
+}
+
+/// Returns the outcome of an instance that could not even be planned for.
+pub fn unplanned(name: &str, failure: Failure) -> Outcome {
+    let step = (failure.kind != FailureKind::Locked).then_some("plan");
+    Outcome::failed(name, step, failure)
+}

@@ -1,0 +1,18 @@
+use std::time::Duration;
+
+use super::{Output, TransportError};
+
+/// What carries a session: one connection, many programs.
+pub(super) trait Carrier: Send + Sync {
+    /// Runs `line` in the remote user's shell, with nothing on stdin. `program`
+    /// names it in errors.
+    fn run(
+        &self,
+        program: &str,
+        line: &str,
+        limit: Duration,
+    ) -> impl Future<Output = Result<Output, TransportError>> + Send;
+
+    /// Ends the connection.
+    fn close(self) -> impl Future<Output = ()> + Send;
+}

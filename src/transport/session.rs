@@ -1,0 +1,53 @@
+use std::time::Duration;
+
+use super::{Target, TransportError, carrier::Carrier, openssh::OpenSsh, options};
+
+/// What a program wrote, and how it ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Output {
+    /// The exit code; 127 where there is no such program.
+    pub code: i32,
+    /// What it wrote to stdout.
+    pub stdout: Vec<u8>,
+    /// What it wrote to stderr.
+    pub stderr: Vec<u8>,
+}
+
+/// A login to one machine. Ends when it is closed or dropped, and by itself some
+/// minutes after this process was killed.
+pub struct Session {
+    carrier: OpenSsh,
+}
+
+impl Session {
+    /// Connects and logs in.
+    ///
+    /// # Errors
+    /// Why it did not work; [`TransportError::hint`] tells what to do.
+    pub async fn connect(target: &Target) -> Result<Self, TransportError> {
+        Ok(Self {
+            carrier: OpenSsh::connect(target).await?,
+        })
+    }
+
+    /// Runs a program with exactly these arguments and nothing on stdin, and waits
+    /// for it for at most `timeout`; what ran longer may go on over there. At most
+    /// eight run at once, the rest wait for their turn within their `timeout`.
+    ///
+    /// # Errors
+    /// When it was not run to its end: an exit code other than 0 is no error.
+    pub async fn run<S: AsRef<str>>(
+        &self,
+        program: &str,
+        args: &[S],
+        timeout: Duration,
+    ) -> Result<Output, TransportError> {
+        let line = options::shell_line(program, args);
+        self.carrier.run(program, &line, timeout).await
+    }
+
+    /// Logs out. Dropping does the same, but blocks for a moment.
+    pub async fn close(self) {
+        self.carrier.close().await;
+    }
+}

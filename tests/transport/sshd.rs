@@ -1,0 +1,175 @@
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    net::{TcpListener, TcpStream},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use swarmctl::transport::Target;
+use tempfile::TempDir;
+
+const SSHD: &str = "/usr/sbin/sshd";
+
+/// A real sshd on loopback with a host key and one user key of its own.
+pub struct Sshd {
+    directory: TempDir,
+    daemon: Child,
+    port: u16,
+}
+
+impl Sshd {
+    /// Starts one, or prints why not.
+    pub fn start() -> Option<Self> {
+        if !Path::new(SSHD).exists() {
+            println!("skipped: {SSHD} is missing (apt install openssh-server)");
+            return None;
+        }
+        // As root, sshd wants the directory that the service manager makes else.
+        if run("id", &["-u"]) == "0" {
+            fs::create_dir_all("/run/sshd").unwrap();
+        }
+        let directory = tempfile::tempdir().unwrap();
+        let at = |name: &str| directory.path().join(name);
+        for name in ["host", "other_host", "user", "other_user"] {
+            keygen(&at(name));
+        }
+        fs::copy(at("user.pub"), at("authorized_keys")).unwrap();
+        let port = free_port();
+        let config = format!(
+            "ListenAddress 127.0.0.1\nPort {port}\nHostKey {host}\nPidFile none\n\
+             AuthorizedKeysFile {keys}\nStrictModes no\nUsePAM no\n\
+             PasswordAuthentication no\nKbdInteractiveAuthentication no\n\
+             PermitRootLogin prohibit-password\nPermitUserEnvironment no\n",
+            host = at("host").display(),
+            keys = at("authorized_keys").display(),
+        );
+        fs::write(at("sshd_config"), config).unwrap();
+        let daemon = Command::new(SSHD)
+            .arg("-D")
+            .arg("-f")
+            .arg(at("sshd_config"))
+            .arg("-E")
+            .arg(at("sshd.log"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let sshd = Self {
+            directory,
+            daemon,
+            port,
+        };
+        sshd.await_banner();
+        Some(sshd)
+    }
+
+    fn await_banner(&self) {
+        let begun = Instant::now();
+        loop {
+            if let Ok(stream) = TcpStream::connect(("127.0.0.1", self.port)) {
+                let mut line = String::new();
+                BufReader::new(stream).read_line(&mut line).unwrap();
+                assert!(line.starts_with("SSH-2.0"), "{line}");
+                return;
+            }
+            assert!(
+                begun.elapsed() < Duration::from_secs(20),
+                "sshd does not answer: {}",
+                fs::read_to_string(self.path("sshd.log")).unwrap_or_default()
+            );
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// A file of the server's directory.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    /// Where it listens.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The processes that serve its connections, one each.
+    pub fn connections(&self) -> Vec<String> {
+        let parent = self.daemon.id().to_string();
+        let output = Command::new("ps")
+            .args(["-o", "pid=", "--ppid", &parent])
+            .output();
+        let text = String::from_utf8(output.unwrap().stdout).unwrap();
+        text.split_whitespace().map(str::to_owned).collect()
+    }
+
+    /// A target with its host key pinned and the right user key.
+    pub fn target(&self) -> Target {
+        let pin = fs::read_to_string(self.path("host.pub")).unwrap();
+        self.pinned(&pin)
+    }
+
+    /// A target with this public key pinned as the host's.
+    pub fn pinned(&self, public_key: &str) -> Target {
+        let mut words = public_key.split_whitespace();
+        let line = format!(
+            "[127.0.0.1]:{} {} {} swarmctl:test\n",
+            self.port,
+            words.next().unwrap(),
+            words.next().unwrap()
+        );
+        let known_hosts = self.path("known hosts 100%");
+        fs::write(&known_hosts, line).unwrap();
+        target(self.port, known_hosts, self.path("user"))
+    }
+}
+
+impl Drop for Sshd {
+    fn drop(&mut self) {
+        drop(self.daemon.kill());
+        drop(self.daemon.wait());
+    }
+}
+
+/// A target on loopback.
+pub fn target(port: u16, known_hosts: PathBuf, key: PathBuf) -> Target {
+    Target {
+        host: "127.0.0.1".to_owned(),
+        port: Some(port),
+        user: Some(run("id", &["-un"])),
+        private_key_file: Some(key),
+        // The tester's own configuration must not matter.
+        ssh_args: vec!["-F".to_owned(), "none".to_owned()],
+        known_hosts,
+        connect_timeout: Duration::from_secs(10),
+    }
+}
+
+/// A port that nothing listens on.
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    listener.local_addr().unwrap().port()
+}
+
+pub fn keygen(path: &Path) {
+    let status = Command::new("ssh-keygen")
+        .args(["-q", "-t", "ed25519", "-N", "", "-C", "", "-f"])
+        .arg(path)
+        .status()
+        .unwrap();
+    assert!(status.success());
+}
+
+/// What `ssh-keygen -l` calls the key.
+pub fn fingerprint(public_key: &Path) -> String {
+    let text = run("ssh-keygen", &["-lf", public_key.to_str().unwrap()]);
+    text.split(' ').nth(1).unwrap().to_owned()
+}
+
+pub fn run(program: &str, args: &[&str]) -> String {
+    let output = Command::new(program).args(args).output().unwrap();
+    assert!(output.status.success(), "{program}: {output:?}");
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
