@@ -41,7 +41,7 @@ pub struct Report {
 
 /// Checks a fleet.
 pub fn check(subject: &Subject<'_>) -> Report {
-    let mut findings = Vec::new();
+    let mut findings = subject.inventory.warnings().to_vec();
     let mut typed = Vec::new();
     for host in subject.inventory.hosts() {
         let wanted = subject.hosts.iter().any(|name| name == host);
