@@ -4,6 +4,8 @@
 //! that others can read, instances that collide. What is wrong with a single value
 //! is found where it is typed. Must not know terminal or command line.
 
+#[cfg(feature = "libvirt")]
+mod documents;
 mod permissions;
 mod variable_files;
 
@@ -69,6 +71,8 @@ pub fn check(subject: &Subject<'_>) -> Report {
         findings.extend(permissions::private_key(instance));
         findings.extend(pins(instance, subject.fleet));
     }
+    #[cfg(feature = "libvirt")]
+    findings.extend(documents::problems(&typed, subject.fleet));
     findings.extend(permissions::password_files(subject.password_files));
     findings.extend(variable_files::strays(
         subject.inventory,

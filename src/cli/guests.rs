@@ -7,7 +7,7 @@ use super::{
     command_error::CommandError, context::Context, interrupt::block_on, loaded::Loaded, plans,
 };
 use crate::{
-    guest::{self, GuestEnv, ImageStore, Purpose, apply, prepare, unplanned},
+    guest::{GuestEnv, ImageStore, Purpose, apply, prepare, unplanned},
     inventory::{Instance, collisions},
     plan::{Cancel, Diagnostics, Exit, Failure, Outcome},
     report::{Drawer, recap},
@@ -146,9 +146,4 @@ pub fn with_one<T>(
     let env = environment(context, &loaded, verb);
     let result = block_on(context, async |cancel| work(instance, env, cancel).await)?;
     result.map_err(CommandError::from)
-}
-
-/// Returns the failure of an error of the hypervisor room.
-pub fn hypervisor(error: &crate::hypervisor::HypervisorError) -> CommandError {
-    guest::hypervisor_failure(error).into()
 }

@@ -108,7 +108,14 @@ impl<'a> GuestExecutor<'a> {
 
     /// Defines the domain for KVM or for emulation.
     pub(super) async fn define_as(&self, kvm: bool) -> Result<(), Failure> {
-        let uuid = self.observed.domain.as_ref().map(|d| d.uuid.as_str());
+        // A domain keeps its UUID, also over an undefine in the same plan.
+        let now = self
+            .hypervisor
+            .domain(&self.instance.domain)
+            .await
+            .map_err(failed)?;
+        let known = now.as_ref().or(self.observed.domain.as_ref());
+        let uuid = known.map(|domain| domain.uuid.as_str());
         let xml = domain_document(
             self.env,
             self.instance,

@@ -1,12 +1,10 @@
 use std::sync::Arc;
 
-use tokio::{sync::Semaphore, task::JoinSet};
-
 use crate::{
     fleet::InstanceLock,
     hypervisor::Hypervisor,
     inventory::Instance,
-    plan::{Cancel, EventSink, Failure, FailureKind, Journal, Outcome, Plan, run},
+    plan::{Cancel, EventSink, Failure, FailureKind, Journal, Outcome, Plan, fan_out, run},
 };
 
 use super::{
@@ -60,7 +58,8 @@ pub async fn prepare(
     lock: bool,
 ) -> Vec<Result<Prepared, (String, Failure)>> {
     let survey = Arc::new(Survey::take(&instances, env).await);
-    fan_out(instances, env.forks, |instance| {
+    let names: Vec<String> = instances.iter().map(|i| i.name.clone()).collect();
+    let results = fan_out(instances, env.forks, |instance| {
         let (env, survey) = (Arc::clone(env), Arc::clone(&survey));
         async move {
             let name = instance.name.clone();
@@ -69,7 +68,11 @@ pub async fn prepare(
                 .map_err(|failure| (name, failure))
         }
     })
-    .await
+    .await;
+    let results = results.into_iter().zip(names);
+    results
+        .map(|(result, name)| result.unwrap_or_else(|| Err((name, own_fault()))))
+        .collect()
 }
 
 async fn prepare_one(
@@ -113,7 +116,8 @@ pub async fn apply(
     journal: Option<Arc<Journal>>,
     cancel: &Cancel,
 ) -> Vec<Outcome> {
-    fan_out(prepared, env.forks, |prepared| {
+    let names: Vec<String> = prepared.iter().map(|p| p.instance.name.clone()).collect();
+    let outcomes = fan_out(prepared, env.forks, |prepared| {
         let (env, sink, journal, cancel) = (
             Arc::clone(env),
             Arc::clone(&sink),
@@ -138,29 +142,17 @@ pub async fn apply(
             .await
         }
     })
-    .await
+    .await;
+    let outcomes = outcomes.into_iter().zip(names);
+    outcomes
+        .map(|(outcome, name)| outcome.unwrap_or_else(|| unplanned(&name, own_fault())))
+        .collect()
 }
 
-/// Runs `work` for each item, at most `limit` at once, and keeps the order.
-pub async fn fan_out<I, T, F>(items: Vec<I>, limit: usize, work: impl Fn(I) -> F) -> Vec<T>
-where
-    T: Send + 'static,
-    F: Future<Output = T> + Send + 'static,
-{
-    let turns = Arc::new(Semaphore::new(limit.max(1)));
-    let mut tasks = JoinSet::new();
-    for (i, item) in items.into_iter().enumerate() {
-        let turns = Arc::clone(&turns);
-        let work = work(item);
-        tasks.spawn(async move {
-            // The semaphore is never closed, so there is always a turn.
-            let _turn = turns.acquire_owned().await;
-            (i, work.await)
-        });
-    }
-    let mut results = tasks.join_all().await;
-    results.sort_by_key(|(i, _)| *i);
-    results.into_iter().map(|(_, result)| result).collect()
+/// A task that panicked: the others went on.
+fn own_fault() -> Failure {
+    Failure::new(FailureKind::Failed, "swarmctl itself failed here")
+        .hint("run the same command again to go on; please report this")
 }
 
 /// Returns the outcome of an instance that could not even be planned for.

@@ -6,6 +6,7 @@
 //! libvirt's own documentation: <https://libvirt.org/html/index.html>
 
 mod address;
+mod bulk;
 mod capabilities;
 mod classify;
 mod connection;

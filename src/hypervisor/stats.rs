@@ -5,9 +5,9 @@ use virt::sys;
 
 use super::{
     DomainState, Hypervisor,
+    bulk::{Record, all_domain_stats},
     connection::{Job, optional},
-    domain_facts::{Around, DomainFacts},
-    error::{HypervisorError, Kind},
+    error::HypervisorError,
 };
 
 /// What a list tells about one domain.
@@ -119,46 +119,32 @@ impl Job {
         all.sort_by(|(_, a), (_, b)| a.name.cmp(&b.name));
         Ok(all)
     }
+}
 
-    /// Reads the numbers of one domain from its document.
-    fn numbers(
-        &self,
-        domain: &virt::domain::Domain,
-        summary: DomainSummary,
-    ) -> Result<DomainStats, HypervisorError> {
-        let name = &summary.name;
-        let look = "look at";
-        let xml = self.on(look, Kind::Domain, name, || domain.get_xml_desc(0))?;
-        let around = Around {
-            state: summary.state,
-            persistent: summary.persistent,
-            autostart: summary.autostart,
-        };
-        let facts = DomainFacts::of_document(around, &xml)?;
-        let block = |disk: super::DiskFacts| {
-            let info = self
-                .on(look, Kind::Domain, name, || {
-                    domain.get_block_info(&disk.target, 0)
-                })
-                .ok();
-            BlockStats {
-                target: disk.target,
-                path: disk.source,
-                capacity: info.as_ref().map(|info| info.capacity),
-                allocation: info.as_ref().map(|info| info.allocation),
-            }
-        };
-        Ok(DomainStats {
-            disks: facts.disks.into_iter().map(block).collect(),
-            current_vcpus: Some(facts.current_vcpus),
-            vcpus: Some(facts.vcpus),
-            current_memory_kib: Some(facts.current_memory_kib),
-            memory_kib: Some(facts.memory_kib),
-            name: summary.name,
-            uuid: summary.uuid,
-            state: summary.state,
-            autostart: summary.autostart,
+/// Reads the numbers of one domain.
+fn numbers(record: &Record, autostart: &HashSet<String>) -> DomainStats {
+    let small = |key: &str| record.number(key).and_then(|n| u32::try_from(n).ok());
+    let disk = |index: u64| {
+        let key = |field: &str| format!("block.{index}.{field}");
+        Some(BlockStats {
+            target: record.text(&key("name"))?.to_owned(),
+            path: record.text(&key("path")).map(str::to_owned),
+            capacity: record.number(&key("capacity")),
+            allocation: record.number(&key("allocation")),
         })
+    };
+    DomainStats {
+        state: small("state.state").map_or(DomainState::Unknown, DomainState::from_virt),
+        autostart: autostart.contains(&record.uuid),
+        current_vcpus: small("vcpu.current"),
+        vcpus: small("vcpu.maximum"),
+        current_memory_kib: record.number("balloon.current"),
+        memory_kib: record.number("balloon.maximum"),
+        disks: (0..record.number("block.count").unwrap_or(0))
+            .filter_map(disk)
+            .collect(),
+        name: record.name.clone(),
+        uuid: record.uuid.clone(),
     }
 }
 
@@ -173,21 +159,29 @@ impl Hypervisor {
             .await
     }
 
-    /// Returns the numbers of all domains, sorted by name.
-    ///
-    /// libvirt has one call for all of them (`virConnectGetAllDomainStats`), but the
-    /// binding hands its records out as raw pointers, and this crate denies unsafe
-    /// code; so it is one call for each domain and one for each disk.
+    /// Returns the numbers of all domains, sorted by name, with two calls for any
+    /// number of domains. What a domain that is off, or libvirt's driver, doesn't tell
+    /// is `None`.
     ///
     /// # Errors
     /// `Unreachable`, `Denied`, `Other`.
     pub async fn domain_stats(&self) -> Result<Vec<DomainStats>, HypervisorError> {
         self.run(|job| {
-            let mut all = Vec::new();
-            for (domain, summary) in job.summaries()? {
-                // It may be undefined meanwhile.
-                all.extend(optional(job.numbers(&domain, summary))?);
-            }
+            let autostart = job.listed_uuids(sys::VIR_CONNECT_LIST_DOMAINS_AUTOSTART)?;
+            let stats = sys::VIR_DOMAIN_STATS_STATE
+                | sys::VIR_DOMAIN_STATS_BALLOON
+                | sys::VIR_DOMAIN_STATS_VCPU
+                | sys::VIR_DOMAIN_STATS_BLOCK;
+            let records = job.on_all("read the statistics of", |connect| {
+                // A domain that another job keeps busy tells less instead of blocking all.
+                let flags = sys::VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT;
+                all_domain_stats(connect, stats, flags)
+            })?;
+            let mut all: Vec<_> = records
+                .iter()
+                .map(|record| numbers(record, &autostart))
+                .collect();
+            all.sort_by(|a, b| a.name.cmp(&b.name));
             Ok(all)
         })
         .await

@@ -172,14 +172,12 @@ impl<'a> Parser<'a> {
     }
 
     fn number(&mut self) -> Option<Value> {
-        let mut negative = false;
-        loop {
-            if self.take("-") {
-                negative = !negative;
-            } else if !self.take("+") {
-                break;
-            }
+        // One sign only: literal_eval takes --1 for an expression.
+        let negative = self.take("-");
+        if !negative {
+            self.take("+");
         }
+        self.space();
         if self.rest.starts_with("...") {
             return if negative { None } else { self.word() };
         }
@@ -204,15 +202,22 @@ impl<'a> Parser<'a> {
     /// One or more string literals next to each other.
     fn strings(&mut self) -> Option<Value> {
         let mut text = String::new();
+        let mut bytes = false;
         loop {
             self.space();
             let Some((raw, prefix)) = string_prefix(self.rest) else {
                 break;
             };
+            bytes |= self.rest[..prefix].contains(['b', 'B']);
             self.rest = &self.rest[prefix..];
             self.string(raw, &mut text)?;
         }
-        Some(Value::Str(text))
+        // Ansible does not trust what was bytes to be a template.
+        Some(if bytes {
+            Value::Unsafe(text)
+        } else {
+            Value::Str(text)
+        })
     }
 
     fn string(&mut self, raw: bool, text: &mut String) -> Option<()> {

@@ -207,7 +207,7 @@ mod tests {
                 "f.yml:1:4: a `!vault` value that is not encrypted",
             ),
             ("a: 1\n---\nb: 2\n", "f.yml:2:1: a second YAML document"),
-            ("a:\n\tb: 1\n", "f.yml:2:1: a tab"),
+            ("a:\n\tb: 1\n", "f.yml:2:2: a tab"),
             ("a: 'x\n", "f.yml:1:4: a quoted string is not closed"),
             ("a: b: c\n", "f.yml:1:5: malformed YAML"),
         ] {

@@ -78,6 +78,8 @@ enum Asked {
     Text,
     /// `!!int` and its like: as if it were plain.
     Plain,
+    /// `!!float`: as if it were plain, and an integer becomes a float.
+    Float,
     /// `!unsafe`.
     Unsafe,
     /// `!vault`.
@@ -343,7 +345,11 @@ impl Builder {
         let is_key = self.awaits_key();
         let is_unsafe =
             tag == Asked::Unsafe || self.stack.last().is_some_and(|frame| frame.is_unsafe);
-        let plain = style == ScalarStyle::Plain && tag != Asked::Text || tag == Asked::Plain;
+        let plain = match tag {
+            Asked::Text => false,
+            Asked::Plain | Asked::Float => true,
+            _ => style == ScalarStyle::Plain,
+        };
         let value = match plain {
             true if self.json => json_scalar(&text),
             true => scalar::resolve(&text),
@@ -351,6 +357,8 @@ impl Builder {
         };
         match value {
             Value::Str(text) if is_unsafe && !is_key => Value::Unsafe(text),
+            #[expect(clippy::cast_precision_loss, reason = "float() of Python loses it too")]
+            Value::Int(number) if tag == Asked::Float => Value::Float(number as f64),
             other => other,
         }
     }
@@ -361,7 +369,8 @@ impl Builder {
         };
         match (tag.core_suffix(), tag.original().as_str()) {
             (Some("str"), _) | (None, "!") => Asked::Text,
-            (Some("int" | "float" | "bool" | "null"), _) => Asked::Plain,
+            (Some("float"), _) => Asked::Float,
+            (Some("int" | "bool" | "null"), _) => Asked::Plain,
             (Some("map" | "seq"), _) => Asked::Nothing,
             (None, "!vault" | "!vault-encrypted") => Asked::Vault,
             (None, "!unsafe") => Asked::Unsafe,

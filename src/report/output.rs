@@ -146,6 +146,11 @@ impl Output {
         lock(&self.out).line(text);
     }
 
+    /// Writes bytes that a guest sent to standard output, at once and as they are.
+    pub fn bytes(&self, bytes: &[u8]) {
+        lock(&self.out).bytes(bytes);
+    }
+
     /// Writes `body` as a document of our own: JSON or YAML as asked for, with
     /// `schema` in front (`swarmctl/check/1`). Strings lose their secrets.
     ///
@@ -255,8 +260,12 @@ impl Stream {
     }
 
     fn write(&mut self, text: &str) {
+        self.bytes(text.as_bytes());
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
         if !self.closed {
-            let result = self.writer.write_all(text.as_bytes());
+            let result = self.writer.write_all(bytes);
             self.note(result);
             self.flush();
         }

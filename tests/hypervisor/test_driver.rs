@@ -112,17 +112,20 @@ async fn a_list_costs_the_same_calls_for_any_fleet() {
 }
 
 #[tokio::test]
-async fn stats_tell_what_each_domain_has() {
+async fn stats_take_two_calls_for_any_fleet() {
     let hypervisor = test_driver().await;
-    define_many(&hypervisor, 3).await;
+    define_many(&hypervisor, 200).await;
+    hypervisor.start("many 007").await.unwrap();
     hypervisor.set_autostart("many 001", true).await.unwrap();
+    let before = hypervisor.calls();
     let stats = hypervisor.domain_stats().await.unwrap();
-    let names: Vec<_> = stats.iter().map(|domain| domain.name.as_str()).collect();
-    assert_eq!(names, ["many 000", "many 001", "many 002", "test"]);
-    assert_eq!(stats[0].state, DomainState::ShutOff);
-    assert_eq!(stats[3].state, DomainState::Running);
+    assert_eq!(hypervisor.calls() - before, 2);
+    assert_eq!(stats.len(), 201);
+    assert_eq!(stats[7].name, "many 007");
+    assert_eq!(stats[7].state, DomainState::Running);
+    assert_eq!(stats[8].state, DomainState::ShutOff);
     assert!(stats[1].autostart && !stats[0].autostart);
-    assert_eq!(stats[0].memory_kib, Some(64 * 1024));
+    // The test driver tells no numbers; the live tests read those.
 }
 
 fn reservation(mac: &str, ip: &str, name: &str) -> Reservation {

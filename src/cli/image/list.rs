@@ -1,8 +1,13 @@
 use clap::Args;
+use serde_json::json;
 
 use crate::{
-    cli::{command_error::CommandError, context::Context},
-    plan::{Exit, Failure, FailureKind},
+    cli::{
+        command_error::CommandError, context::Context, guests, interrupt::block_on, loaded::Loaded,
+    },
+    observe,
+    plan::Exit,
+    report::{self, Format},
 };
 
 const EXAMPLES: &str = "\
@@ -14,7 +19,8 @@ Examples:
 #[derive(Args, Debug)]
 #[command(
     about = "List base images and who uses them",
-    long_about = "List base images in the pools of the fleet's hypervisors, and who uses them.",
+    long_about = "List the base images of the fleet's instances: where they come from, whether they are in \
+        the pool of each hypervisor, and whose inventory names them.",
     after_long_help = EXAMPLES
 )]
 pub struct ListArgs {}
@@ -23,6 +29,23 @@ pub struct ListArgs {}
 ///
 /// # Errors
 /// When the inventory or the pattern is invalid.
-pub fn run(_args: &ListArgs, _context: &Context) -> Result<Exit, CommandError> {
-    Err(Failure::new(FailureKind::Failed, "this verb is not connected yet").into())
+pub fn run(_args: &ListArgs, context: &Context) -> Result<Exit, CommandError> {
+    let loaded = Loaded::new(context)?;
+    let instances = loaded.instances("all")?;
+    let env = guests::environment(context, &loaded, "image list");
+    let (rows, failures) = block_on(context, async |_cancel| {
+        observe::images(&instances, &env).await
+    })?;
+    let output = &context.output;
+    match output.format() {
+        Format::Table => output.data(&report::images(&rows, output.data_painter())),
+        Format::Json | Format::Yaml => {
+            output.document("swarmctl/image-list/1", &json!({ "images": rows }))?;
+        }
+    }
+    let mut exit = Exit::Done;
+    for failure in failures {
+        exit = exit.worse(CommandError::from(failure).report(context));
+    }
+    Ok(exit)
 }
