@@ -7,8 +7,11 @@
 )]
 
 mod bad_input;
+mod check;
 mod help;
 mod init;
+mod inventory;
+mod ssh;
 mod streams;
 mod swarmctl;
 mod usage;
