@@ -110,6 +110,7 @@ pub fn generate(seed: u64) -> Generated {
     let mut fleet = Fleet::new();
     let count = 1 + random.below(2);
     for number in 0..count {
+        // Both sources may share a directory, and then its variables files.
         let dir = if random.one_in(2) {
             "inv".to_owned()
         } else {
@@ -126,7 +127,9 @@ pub fn generate(seed: u64) -> Generated {
             fleet = fleet.file(&format!("{dir}/notes.txt"), "not: [an inventory\n");
         }
         fleet = fleet.source(if whole_dir { &dir } else { &name });
-        fleet = vars_files(random, fleet, &dir);
+        if !fleet.dir.path().join(&dir).join("host_vars").exists() {
+            fleet = vars_files(random, fleet, &dir);
+        }
     }
     if random.one_in(4) {
         fleet = fleet.source("h0,extra:2200,");
