@@ -11,9 +11,9 @@ mod extra_vars;
 mod files;
 mod graph;
 mod group;
+mod hosts;
 mod ini;
 mod instance;
-mod inventory;
 mod json;
 mod layers;
 mod list;
@@ -33,10 +33,10 @@ mod yaml_build;
 mod yaml_source;
 
 pub use group::Group;
+pub use hosts::Inventory;
 pub use instance::{
     Connection, DomainType, Firmware, ImageChecksum, ImageSource, Instance, Share, User,
 };
-pub use inventory::Inventory;
 pub use json::node_to_json;
 pub use load::LoadOptions;
 pub use node::{Entry, Map, Node, Value, Vault};
