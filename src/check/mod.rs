@@ -4,6 +4,8 @@
 //! that others can read, instances that collide. What is wrong with a single value
 //! is found where it is typed. Must not know terminal or command line.
 
+#[cfg(feature = "libvirt")]
+mod documents;
 mod permissions;
 mod variable_files;
 
@@ -41,7 +43,7 @@ pub struct Report {
 
 /// Checks a fleet.
 pub fn check(subject: &Subject<'_>) -> Report {
-    let mut findings = Vec::new();
+    let mut findings = subject.inventory.warnings().to_vec();
     let mut typed = Vec::new();
     for host in subject.inventory.hosts() {
         let wanted = subject.hosts.iter().any(|name| name == host);
@@ -69,6 +71,8 @@ pub fn check(subject: &Subject<'_>) -> Report {
         findings.extend(permissions::private_key(instance));
         findings.extend(pins(instance, subject.fleet));
     }
+    #[cfg(feature = "libvirt")]
+    findings.extend(documents::problems(&typed, subject.fleet));
     findings.extend(permissions::password_files(subject.password_files));
     findings.extend(variable_files::strays(
         subject.inventory,

@@ -33,7 +33,7 @@ pub struct CheckArgs {}
 /// # Errors
 /// When there is no fleet directory, or the limit names nothing.
 pub fn run(_args: &CheckArgs, context: &Context) -> Result<Exit, CommandError> {
-    let loaded = match Loaded::new(context) {
+    let loaded = match Loaded::without_warnings(context) {
         Ok(loaded) => loaded,
         Err(CommandError::Invalid(findings)) => return show(context, &findings, &[]),
         Err(error) => return Err(error),

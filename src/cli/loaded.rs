@@ -21,11 +21,22 @@ pub struct Loaded<'c> {
 }
 
 impl<'c> Loaded<'c> {
-    /// Finds the fleet directory and loads its inventory.
+    /// Finds the fleet directory, loads its inventory, and warns of what is odd.
     ///
     /// # Errors
     /// When there is no fleet directory, or anything in its files is invalid.
     pub fn new(context: &'c Context) -> Result<Self, CommandError> {
+        let loaded = Self::without_warnings(context)?;
+        let warnings = Diagnostics(loaded.inventory.warnings().to_vec());
+        context.output.diagnostics(&warnings, context.bases());
+        Ok(loaded)
+    }
+
+    /// Does the same without a word, for a verb that shows the warnings itself.
+    ///
+    /// # Errors
+    /// As [`Loaded::new`].
+    pub fn without_warnings(context: &'c Context) -> Result<Self, CommandError> {
         let fleet = context.fleet()?;
         let passwords = vault::passwords(context)?;
         let mut sources = context.global.inventory.clone();

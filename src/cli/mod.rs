@@ -25,7 +25,6 @@ mod console;
 #[cfg(feature = "libvirt")]
 mod destroy;
 #[cfg(feature = "libvirt")]
-#[cfg(feature = "libvirt")]
 mod image;
 #[cfg(feature = "libvirt")]
 mod interrupt;

@@ -1,7 +1,16 @@
+use std::{os::unix::process::CommandExt, time::Duration};
+
 use clap::Args;
 
 use super::{command_error::CommandError, context::Context, loaded::Loaded};
-use crate::plan::{Exit, Failure, FailureKind};
+use crate::{
+    plan::{Exit, Failure, FailureKind},
+    transport::{Target, ssh_command},
+};
+
+/// How long the connection may take unless `--timeout` says otherwise, as with
+/// Ansible.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 const EXAMPLES: &str = "\
 Examples:
@@ -38,9 +47,20 @@ pub struct SshArgs {
 pub fn run(args: &SshArgs, context: &Context) -> Result<Exit, CommandError> {
     let loaded = Loaded::new(context)?;
     let connection = loaded.instance(&args.name)?.connection;
-    Err(Failure::new(
-        FailureKind::Failed,
-        format!("{} is not connected yet", connection.host),
-    )
-    .into())
+    let target = Target {
+        host: connection.host,
+        port: connection.port,
+        user: args.user.clone().or(connection.user),
+        private_key_file: connection.private_key_file,
+        ssh_args: connection.ssh_args,
+        known_hosts: loaded.fleet.state().known_hosts().path(),
+        connect_timeout: context.global.timeout_or(CONNECT_TIMEOUT),
+    };
+    let terminal = context.output.terminal();
+    let wants_terminal = !args.command.is_empty() && terminal.stdin && terminal.stdout;
+    let error = ssh_command(&target, wants_terminal, &args.command).exec();
+    Err(Failure::from_error(FailureKind::Failed, &error)
+        .context("failed to start ssh")
+        .hint("install the OpenSSH client (Debian, Ubuntu: openssh-client)")
+        .into())
 }

@@ -20,7 +20,9 @@ pub fn passwords(context: &Context) -> Result<VaultPasswords, CommandError> {
                 causes: vec![format!("failed to {failure}")],
                 ..failure
             };
-            CommandError::from(failure)
+            let hint = "name it with --vault-password-file or --vault-id, or set \
+                        $ANSIBLE_VAULT_PASSWORD_FILE";
+            CommandError::from(failure.hint(hint))
         })?;
         let id = id.unwrap_or_else(|| VaultPasswords::DEFAULT_ID.to_owned());
         passwords.add(id, password);

@@ -9,8 +9,14 @@ use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet}
 use super::text::{counted, printable};
 use crate::plan::{Diagnostic, Diagnostics, Place, Severity};
 
-/// A line longer than this many characters isn't shown, only its place.
-const LONGEST_LINE: usize = 4096;
+/// Beyond this column, in characters, a line isn't shown, only its place.
+const LAST_COLUMN: usize = 65_536;
+
+/// How many characters are underlined at most, unless quoted.
+const LONGEST_WORD: usize = 60;
+
+/// How many characters after the place are kept of a line.
+const REST_OF_LINE: usize = 200;
 
 /// The directories that file names are seen from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -123,7 +129,9 @@ impl DiagnosticRenderer {
             .entry(place.file.to_path_buf())
             .or_insert_with(|| bases.read(&place.file));
         let line = source.as_deref()?.lines().nth(index)?;
-        (line.chars().count() <= LONGEST_LINE).then(|| line.to_owned())
+        let column = place.column as usize;
+        // The renderer cuts the line to the terminal's width around the caret.
+        (column <= LAST_COLUMN).then(|| line.chars().take(column + REST_OF_LINE).collect())
     }
 }
 
@@ -163,7 +171,8 @@ fn span_at(line: &str, column: u32) -> Range<usize> {
         Some(_) => {
             let word = rest.find(char::is_whitespace).unwrap_or(rest.len());
             let trimmed = rest[..word].trim_end_matches([':', ',', ']', '}']);
-            trimmed.len().max(1)
+            let most = trimmed.char_indices().nth(LONGEST_WORD);
+            most.map_or(trimmed.len(), |(at, _)| at).max(1)
         }
     };
     // The word may begin with a character of several bytes.
@@ -347,13 +356,19 @@ mod tests {
             "{text}"
         );
 
-        let endless = format!("{}\n", "é".repeat(5000));
+        let endless = format!("{}\n", "é".repeat(100_000));
         let (dir, file) = fixture(&endless);
         let text = render(
             &dir,
             vec![Diagnostic::error(Place::new(&file, 1, 4000), "bad")],
         );
         assert!(text.contains("zap.yml:1:4000"), "{text}");
+        assert!(text.contains('é') && text.len() < 1000, "{text}");
+        let text = render(
+            &dir,
+            vec![Diagnostic::error(Place::new(&file, 1, 99_999), "bad")],
+        );
+        assert!(text.contains("zap.yml:1:99999"), "{text}");
         assert!(!text.contains('é'), "{text}");
     }
 

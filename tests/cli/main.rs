@@ -6,6 +6,7 @@
     reason = "tests may panic"
 )]
 
+mod bad_input;
 mod help;
 mod init;
 mod streams;

@@ -1,9 +1,25 @@
 use std::{
     fs,
     os::unix::fs::PermissionsExt,
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Command, Stdio},
 };
+
+/// A key that may log in; its private half was thrown away.
+const PUBLIC_KEY: &str =
+    "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINJIsb+UYeCu0MPHFNgxvpWPevOW/3wofj9JQH43hzrM me@home\n";
+
+/// The smallest inventory: one instance that has all it needs.
+pub const FLEET: [(&str, &str); 2] = [
+    (
+        "inventory/hosts.yml",
+        "all:\n  children:\n    agents:\n      hosts:\n        zap:\n",
+    ),
+    (
+        "host_vars/zap.yml",
+        "vm_domain: \"zap [claw]\"\nvm_ip: 192.168.122.182\nvm_mac: \"52:54:00:01:00:71\"\n",
+    ),
+];
 
 /// A run of the binary in a fleet directory of its own.
 pub struct Swarmctl {
@@ -23,7 +39,9 @@ impl Swarmctl {
     /// Returns a run in an empty directory, with an empty environment.
     pub fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
-        fs::create_dir(directory.path().join("home")).unwrap();
+        let keys = directory.path().join("home/.ssh");
+        fs::create_dir_all(&keys).unwrap();
+        fs::write(keys.join("id_ed25519.pub"), PUBLIC_KEY).unwrap();
         fs::create_dir(directory.path().join("fleet")).unwrap();
         Self {
             directory,
@@ -96,9 +114,14 @@ impl Swarmctl {
 
     fn text(&self, bytes: &[u8]) -> String {
         let text = String::from_utf8_lossy(bytes);
-        let real = fs::canonicalize(self.root()).unwrap();
-        let shown = |text: &str, path: &Path| text.replace(path.to_str().unwrap(), "[FLEET]");
-        shown(&shown(&text, &real), &self.root())
+        let mut text = text.into_owned();
+        for (folder, shown) in [("fleet", "[FLEET]"), ("home", "[HOME]")] {
+            let path = self.directory.path().join(folder);
+            let real = fs::canonicalize(&path).unwrap();
+            text = text.replace(real.to_str().unwrap(), shown);
+            text = text.replace(path.to_str().unwrap(), shown);
+        }
+        text
     }
 }
 
