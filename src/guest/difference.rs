@@ -1,8 +1,4 @@
-use crate::{
-    hypervisor::DomainFacts,
-    inventory::{DomainType, Instance},
-    plan::Need,
-};
+use crate::{hypervisor::DomainFacts, inventory::Instance, plan::Need};
 
 use super::{desired::Desired, settings::Settings};
 
@@ -31,12 +27,7 @@ impl Difference {
 /// Only settings that swarmctl has an opinion on are compared; what else someone
 /// did to the domain is theirs.
 pub fn differences(instance: &Instance, desired: &Desired, facts: &DomainFacts) -> Vec<Difference> {
-    let mut wanted = Settings::wanted(instance, desired);
-    if instance.domain_type == DomainType::Auto {
-        // Whatever it runs on is right.
-        wanted.domain_type.clone_from(&facts.domain_type);
-        wanted.cpu_model = desired.cpu_model(instance, facts.domain_type == "kvm");
-    }
+    let wanted = Settings::wanted(instance, desired);
     let defined = Settings::defined(facts);
     defined
         .list()

@@ -27,6 +27,8 @@ mod plan_destroy;
 mod plan_diff;
 mod plan_power;
 mod plan_provision;
+#[cfg(test)]
+mod plan_tests;
 mod power;
 mod prepared;
 mod refusals;
@@ -34,6 +36,8 @@ mod seed;
 mod seed_facts;
 mod settings;
 mod shared_buffer;
+#[cfg(test)]
+mod simulation;
 mod survey;
 mod target;
 #[cfg(test)]

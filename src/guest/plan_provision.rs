@@ -249,7 +249,7 @@ impl Planner<'_> {
         if let Some(why) = all(&stored).filter(|_| may_define) {
             self.define(&why, false);
         }
-        if balloon && may_define && !self.observed.balloon_is(self.instance.memory_mib) {
+        if balloon && may_define && !stop && !self.observed.balloon_is(self.instance.memory_mib) {
             self.step(
                 Action::SetMemory,
                 format!(

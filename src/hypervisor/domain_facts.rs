@@ -150,6 +150,24 @@ impl DomainFacts {
         defined.unwrap_or_else(|_| self.clone())
     }
 
+    /// Reads the documents of a domain that no connection tells about.
+    ///
+    /// # Errors
+    /// `Rejected` when a document isn't well-formed.
+    pub fn from_documents(
+        state: DomainState,
+        autostart: bool,
+        xml_inactive: String,
+        xml_live: Option<String>,
+    ) -> Result<Self, HypervisorError> {
+        let around = Around {
+            state,
+            persistent: true,
+            autostart,
+        };
+        Self::read(around, xml_inactive, xml_live)
+    }
+
     /// Reads one document, and keeps none.
     pub(super) fn of_document(around: Around, xml: &str) -> Result<Self, HypervisorError> {
         let document = parse(xml)?;

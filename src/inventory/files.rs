@@ -1,6 +1,8 @@
 use std::{
     collections::HashSet,
-    fs, io,
+    fs::{self, OpenOptions},
+    io::{self, Read},
+    os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -84,14 +86,22 @@ fn unreadable(file: &Arc<Path>, error: &io::Error) -> Diagnostic {
 }
 
 fn read_text(path: &Path) -> io::Result<String> {
-    let metadata = fs::metadata(path)?;
+    // Opening a named pipe would wait for a writer, perhaps for ever.
+    let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or(0);
+    let mut file = OpenOptions::new()
+        .read(true)
+        .custom_flags(flags)
+        .open(path)?;
+    let metadata = file.metadata()?;
     if !metadata.is_file() {
         return Err(io::Error::other("it is no regular file"));
     }
     if metadata.len() > MAX_BYTES {
         return Err(io::Error::other("it is larger than 64 MiB"));
     }
-    fs::read_to_string(path)
+    let mut text = String::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
+    file.read_to_string(&mut text)?;
+    Ok(text)
 }
 
 /// Returns the names in a directory, sorted bytewise.

@@ -11,7 +11,7 @@ use super::{
     build::Builder,
     extra_vars,
     files::Files,
-    inventory::Host,
+    hosts::Host,
     layers::FileVars,
     source,
     vars_files::VarsFiles,

@@ -11,9 +11,9 @@ mod extra_vars;
 mod files;
 mod graph;
 mod group;
+mod hosts;
 mod ini;
 mod instance;
-mod inventory;
 mod json;
 mod layers;
 mod list;
@@ -35,12 +35,12 @@ mod yaml_source;
 pub use group::Group;
 #[cfg(test)]
 pub(crate) use instance::testing as instance_testing;
+pub use hosts::Inventory;
 pub use instance::{
     Connection, DomainType, Firmware, ImageChecksum, ImageSource, Instance, Scope, Share, User,
     VARIABLES, Variable, VariableDefault, VariableKind, collisions, handbook, is_instance, schema,
     share_warnings,
 };
-pub use inventory::Inventory;
 pub use json::node_to_json;
 pub use load::LoadOptions;
 pub use node::{Entry, Map, Node, Value, Vault};

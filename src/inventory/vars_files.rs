@@ -1,7 +1,7 @@
 //! `group_vars/` and `host_vars/` directories.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
     fs,
     path::{Path, PathBuf},
     sync::Arc,
@@ -17,13 +17,32 @@ use crate::plan::{Diagnostic, Diagnostics, Place};
 /// The endings Ansible looks for, in its order; the first that exists is taken.
 const ENDINGS: [&str; 4] = ["", ".yml", ".yaml", ".json"];
 
+/// What a name in a directory stands for.
+#[derive(Clone, Copy)]
+enum Kind {
+    File,
+    Dir,
+    /// A link, perhaps a dangling one: to be looked at.
+    Unknown,
+}
+
+/// Returns what a path leads to; `None`: nowhere, as a dangling link.
+fn kind_of(path: &Path) -> Option<Kind> {
+    let metadata = fs::metadata(path).ok()?;
+    Some(if metadata.is_dir() {
+        Kind::Dir
+    } else {
+        Kind::File
+    })
+}
+
 /// Loads variables files, each once.
 pub(super) struct VarsFiles<'f, 'v> {
     files: &'f mut Files<'v>,
     opener: &'f vaulted::Opener<'v>,
     pub diagnostics: Diagnostics,
-    /// Names in each `group_vars` or `host_vars` directory, read once.
-    listings: HashMap<PathBuf, Arc<HashSet<String>>>,
+    /// What is in each `group_vars` or `host_vars` directory, read once.
+    listings: HashMap<PathBuf, Arc<HashMap<String, Kind>>>,
     loaded: HashMap<PathBuf, Option<Arc<Map>>>,
 }
 
@@ -53,18 +72,18 @@ impl<'f, 'v> VarsFiles<'f, 'v> {
         for ending in ENDINGS {
             let candidate = format!("{name}{ending}");
             let path = dir.join(&candidate);
-            // A name with a slash leads into a subdirectory, not into the listing.
-            if !(listing.contains(&candidate) || candidate.contains('/') && path.exists()) {
-                continue;
-            }
+            let kind = match listing.get(&candidate) {
+                Some(Kind::Unknown) => kind_of(&path),
+                Some(kind) => Some(*kind),
+                // A name with a slash leads into a subdirectory, not into the listing.
+                None if candidate.contains('/') => kind_of(&path),
+                None => None,
+            };
             let mut found = Vec::new();
-            if path.is_dir() {
-                self.walk(&path, &mut found);
-            } else if path.exists() {
-                found.push(path);
-            } else {
-                // A dangling link does not exist in Ansible's eyes.
-                continue;
+            match kind {
+                Some(Kind::Dir) => self.walk(&path, &mut found),
+                Some(_) => found.push(path),
+                None => continue,
             }
             return found
                 .into_iter()
@@ -74,14 +93,22 @@ impl<'f, 'v> VarsFiles<'f, 'v> {
         Vec::new()
     }
 
-    fn listing(&mut self, dir: &Path) -> Arc<HashSet<String>> {
+    /// Reads a directory once, so that a thousand hosts need no lookup each.
+    fn listing(&mut self, dir: &Path) -> Arc<HashMap<String, Kind>> {
         if let Some(known) = self.listings.get(dir) {
             return Arc::clone(known);
         }
         let names = fs::read_dir(dir).map(|entries| {
             entries
                 .filter_map(Result::ok)
-                .map(|entry| entry.file_name().to_string_lossy().into_owned())
+                .map(|entry| {
+                    let kind = match entry.file_type() {
+                        Ok(kind) if kind.is_file() => Kind::File,
+                        Ok(kind) if kind.is_dir() => Kind::Dir,
+                        _ => Kind::Unknown,
+                    };
+                    (entry.file_name().to_string_lossy().into_owned(), kind)
+                })
                 .collect()
         });
         let names = Arc::new(names.unwrap_or_default());

@@ -91,6 +91,10 @@ fn malformed(error: &ScanError, file: &Arc<Path>) -> Diagnostics {
             "a quoted string is not closed".to_owned(),
             "close the quote, or double it to write it within the string",
         ),
+        ErrorKind::InvalidQuotedScalarIndent => (
+            "a quoted string is not closed, or goes on without indentation".to_owned(),
+            "close the quote on the line above, or indent this line",
+        ),
         ErrorKind::UndeclaredTagHandle => (
             "an unknown tag".to_owned(),
             "quote a value that starts with `!`",
@@ -208,7 +212,8 @@ mod tests {
             ),
             ("a: 1\n---\nb: 2\n", "f.yml:2:1: a second YAML document"),
             ("a:\n\tb: 1\n", "f.yml:2:2: a tab"),
-            ("a: 'x\n", "f.yml:1:4: a quoted string is not closed"),
+            ("a: 'x\n", "f.yml:2:1: a quoted string is not closed"),
+            ("a: ['x\n", "f.yml:"),
             ("a: b: c\n", "f.yml:1:5: malformed YAML"),
         ] {
             let error = error(text);

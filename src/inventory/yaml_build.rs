@@ -74,7 +74,7 @@ struct Key {
 enum Asked {
     /// No tag, or one that says what is there anyway.
     Nothing,
-    /// `!!str`, or `!`: a string whatever it looks like.
+    /// `!!str`: a string whatever it looks like.
     Text,
     /// `!!int` and its like: as if it were plain.
     Plain,
@@ -368,10 +368,11 @@ impl Builder {
             return Asked::Nothing;
         };
         match (tag.core_suffix(), tag.original().as_str()) {
-            (Some("str"), _) | (None, "!") => Asked::Text,
+            (Some("str"), _) => Asked::Text,
             (Some("float"), _) => Asked::Float,
             (Some("int" | "bool" | "null"), _) => Asked::Plain,
-            (Some("map" | "seq"), _) => Asked::Nothing,
+            // libyaml takes a lone `!` for no tag at all.
+            (Some("map" | "seq"), _) | (None, "!") => Asked::Nothing,
             (None, "!vault" | "!vault-encrypted") => Asked::Vault,
             (None, "!unsafe") => Asked::Unsafe,
             (_, written) => {

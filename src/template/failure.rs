@@ -33,10 +33,12 @@ pub(super) fn diagnose(error: &Error, origin: &Origin<'_>, context: &Value) -> D
     let expression = undefined_expression(error);
     let message = match (error.kind(), error.detail(), &expression) {
         (ErrorKind::UndefinedError, _, Some(expression)) => format!("`{expression}` is undefined"),
-        (ErrorKind::UndefinedError, _, None) => {
+        // A filter's own words, such as those of `mandatory`.
+        (ErrorKind::UndefinedError, Some(detail), None) => detail.to_owned(),
+        (ErrorKind::UndefinedError, None, None) => {
             let range = error.range().and_then(|range| snippet(origin.text, range));
             match range {
-                Some(text) => format!("`{text}` is undefined"),
+                Some(text) => format!("an undefined value is given to `{text}`"),
                 None => "an undefined value is used".to_owned(),
             }
         }

@@ -25,7 +25,8 @@ pub fn to_yaml(json: &Json) -> String {
 ///
 /// Fails with ` at line L column C`, without quoting the text, which may hold secrets.
 pub fn from_yaml(text: &str) -> Result<Json, String> {
-    serde_saphyr::from_str(text).map_err(|error| match error.location() {
+    let options = serde_saphyr::options! { legacy_octal_numbers: true };
+    serde_saphyr::from_str_with_options(text, options).map_err(|error| match error.location() {
         Some(at) => format!(" at line {} column {}", at.line(), at.column()),
         None => String::new(),
     })
@@ -192,6 +193,14 @@ mod tests {
         });
         let text = to_yaml(&json);
         assert_eq!(from_yaml(&text).unwrap(), json, "{text}");
+    }
+
+    #[test]
+    fn octal_is_as_in_yaml_1_1() {
+        assert_eq!(
+            from_yaml("a: 0644\nb: \"0644\"\n").unwrap(),
+            json!({"a": 420, "b": "0644"})
+        );
     }
 
     #[test]

@@ -13,6 +13,8 @@ pub struct Fleet {
     pub sources: Vec<String>,
     pub with_root: bool,
     pub extra_vars: Vec<String>,
+    /// Said when something differs, to run it again.
+    pub seed: Option<u64>,
     /// `(id, password)`.
     pub vault: Vec<(String, String)>,
 }
@@ -24,6 +26,7 @@ impl Fleet {
             sources: Vec::new(),
             with_root: false,
             extra_vars: Vec::new(),
+            seed: None,
             vault: Vec::new(),
         }
     }
@@ -96,8 +99,8 @@ impl Fleet {
     /// All files with their text, to show with a difference.
     pub fn show(&self) -> String {
         let mut out = format!(
-            "sources {:?} root {} extra {:?}\n",
-            self.sources, self.with_root, self.extra_vars
+            "seed {:?} sources {:?} root {} extra {:?}\n",
+            self.seed, self.sources, self.with_root, self.extra_vars
         );
         show_dir(self.dir.path(), &mut out);
         out

@@ -99,17 +99,15 @@ pub fn generate(seed: u64) -> Generated {
     // A child has a higher number than its parents, so that no circle can close.
     let mut children = vec![Vec::new(); GROUPS];
     if !flat {
-        for parent in 0..GROUPS - 1 {
-            for child in parent + 1..GROUPS {
-                if random.one_in(5) {
-                    children[parent].push(child);
-                }
-            }
+        for (parent, children) in children.iter_mut().enumerate() {
+            children.extend((parent + 1..GROUPS).filter(|_| random.one_in(5)));
         }
     }
     let mut fleet = Fleet::new();
+    fleet.seed = Some(seed);
     let count = 1 + random.below(2);
     for number in 0..count {
+        // Both sources may share a directory, and then its variables files.
         let dir = if random.one_in(2) {
             "inv".to_owned()
         } else {
@@ -126,7 +124,9 @@ pub fn generate(seed: u64) -> Generated {
             fleet = fleet.file(&format!("{dir}/notes.txt"), "not: [an inventory\n");
         }
         fleet = fleet.source(if whole_dir { &dir } else { &name });
-        fleet = vars_files(random, fleet, &dir);
+        if !fleet.dir.path().join(&dir).join("host_vars").exists() {
+            fleet = vars_files(random, fleet, &dir);
+        }
     }
     if random.one_in(4) {
         fleet = fleet.source("h0,extra:2200,");

@@ -20,7 +20,6 @@ fn generated_inventories_are_read_as_ansible_reads_them() {
         } else {
             Order::Any
         };
-        println!("seed {seed}");
         same(&mut oracle, &generated.fleet, &patterns, order);
     }
 }

@@ -6,8 +6,9 @@
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::print_stderr,
     missing_docs,
-    reason = "tests may panic"
+    reason = "tests may panic, and say why they are skipped"
 )]
 
 mod compare;

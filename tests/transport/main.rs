@@ -119,7 +119,7 @@ async fn a_closed_or_dropped_session_ends_the_connection() {
     first.close().await;
     drop(second);
     let begun = Instant::now();
-    while sshd.connections().len() > 0 {
+    while !sshd.connections().is_empty() {
         assert!(
             begun.elapsed() < Duration::from_secs(10),
             "a connection is left behind"

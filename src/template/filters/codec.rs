@@ -1,16 +1,18 @@
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use minijinja::{Environment, Error, ErrorKind, Value};
+use minijinja::{Environment, Error, Value};
 use sha1::Sha1;
 use sha2::{Digest, Sha224, Sha256, Sha384, Sha512};
 
+use super::{add, failure};
+
 /// Adds `b64encode`, `b64decode`, `hash`, `checksum`, `sha1`.
 pub(super) fn register(environment: &mut Environment<'static>) {
-    environment.add_filter("b64encode", b64encode);
-    environment.add_filter("b64decode", b64decode);
-    environment.add_filter("hash", hash);
+    add(environment, "b64encode", b64encode);
+    add(environment, "b64decode", b64decode);
+    add(environment, "hash", hash);
     // Ansible's `checksum` is SHA-1.
-    environment.add_filter("checksum", sha1);
-    environment.add_filter("sha1", sha1);
+    add(environment, "checksum", sha1);
+    add(environment, "sha1", sha1);
 }
 
 /// Returns the bytes that a value stands for.
@@ -26,7 +28,6 @@ fn b64encode(value: &Value) -> String {
 }
 
 fn b64decode(text: &str) -> Result<String, Error> {
-    let failure = |why: &str| Error::new(ErrorKind::InvalidOperation, why.to_owned());
     // Line breaks are common in files and harmless.
     let text: String = text.split_whitespace().collect();
     let bytes = BASE64_STANDARD
@@ -48,10 +49,9 @@ fn hash(value: &Value, kind: Option<&str>) -> Result<String, Error> {
         "sha384" => hex::encode(Sha384::digest(bytes)),
         "sha512" => hex::encode(Sha512::digest(bytes)),
         other => {
-            return Err(Error::new(
-                ErrorKind::InvalidOperation,
-                format!("there is no hash `{other}` here; sha1 and the SHA-2 family are"),
-            ));
+            return Err(failure(format!(
+                "there is no hash `{other}` here; sha1 and the SHA-2 family are"
+            )));
         }
     })
 }

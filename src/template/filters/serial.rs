@@ -1,22 +1,18 @@
-use minijinja::{Environment, Error, ErrorKind, Value, value::Kwargs};
+use minijinja::{Environment, Error, Value, value::Kwargs};
 use serde::Serialize as _;
 use serde_json::{Value as Json, ser::PrettyFormatter};
 
+use super::{add, failure};
 use crate::template::{convert, yaml};
 
 /// Adds `to_json`, `to_nice_json`, `to_yaml`, `to_nice_yaml`, `from_json` and `from_yaml`.
 pub(super) fn register(environment: &mut Environment<'static>) {
-    environment.add_filter("to_json", to_json);
-    environment.add_filter("to_nice_json", to_nice_json);
-    environment.add_filter("to_yaml", to_yaml);
-    environment.add_filter("to_nice_yaml", to_yaml);
-    environment.add_filter("from_json", from_json);
-    environment.add_filter("from_yaml", from_yaml);
-}
-
-/// Returns an error of a filter with a lower-case fragment.
-fn failure(detail: impl Into<String>) -> Error {
-    Error::new(ErrorKind::InvalidOperation, detail.into())
+    add(environment, "to_json", to_json);
+    add(environment, "to_nice_json", to_nice_json);
+    add(environment, "to_yaml", to_yaml);
+    add(environment, "to_nice_yaml", to_yaml);
+    add(environment, "from_json", from_json);
+    add(environment, "from_yaml", from_yaml);
 }
 
 /// Returns one line of JSON with Python's separators, `, ` and `: `.
