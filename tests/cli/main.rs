@@ -8,6 +8,7 @@
 
 mod bad_input;
 mod check;
+mod documents;
 mod help;
 mod init;
 mod inventory;
