@@ -33,9 +33,9 @@ mod yaml_build;
 mod yaml_source;
 
 pub use group::Group;
+pub use hosts::Inventory;
 #[cfg(test)]
 pub(crate) use instance::testing as instance_testing;
-pub use hosts::Inventory;
 pub use instance::{
     Connection, DomainType, Firmware, ImageChecksum, ImageSource, Instance, Scope, Share, User,
     VARIABLES, Variable, VariableDefault, VariableKind, collisions, handbook, is_instance, schema,
