@@ -51,9 +51,8 @@ impl<'a> GuestExecutor<'a> {
         hypervisor: &'a Hypervisor,
         env: &'a GuestEnv,
     ) -> Self {
-        let claim = observed
-            .metadata()
-            .unwrap_or_else(|| first_claim(instance, desired, observed, env));
+        let fleet = env.fleet.root().display().to_string();
+        let claim = first_claim(instance, desired, observed, &fleet);
         Self {
             instance,
             desired,
@@ -517,21 +516,30 @@ pub(super) fn failed(error: crate::hypervisor::HypervisorError) -> Failure {
     hypervisor_failure(&error)
 }
 
-/// Returns what the metadata of a domain that doesn't exist yet shall say, as far
-/// as it is known.
+/// Returns what the domain's metadata says, or shall say as far as it is known: of
+/// the seed what the seed says of itself, of the image what the disk was made from.
 pub(super) fn first_claim(
     instance: &Instance,
     desired: &Desired,
     observed: &Observed,
-    env: &GuestEnv,
+    fleet: &str,
 ) -> Metadata {
+    let known = observed.metadata();
     let seed = observed.seed_facts.as_ref();
+    let (seed_digest, host_key) = match (seed, &known) {
+        (Some(seed), _) => (seed.digest.clone(), seed.host_key.clone()),
+        (None, Some(known)) => (known.seed_digest.clone(), known.host_key.clone()),
+        (None, None) => (desired.seed_digest.clone(), "<host key>".to_owned()),
+    };
     Metadata {
         instance: instance.name.clone(),
-        fleet: env.fleet.root().display().to_string(),
-        seed_digest: seed.map_or_else(|| desired.seed_digest.clone(), |s| s.digest.clone()),
-        image: desired.base_volume.clone().unwrap_or_default(),
-        host_key: seed.map_or_else(|| "<host key>".to_owned(), |s| s.host_key.clone()),
+        fleet: fleet.to_owned(),
+        seed_digest,
+        image: known.map_or_else(
+            || desired.base_volume.clone().unwrap_or_default(),
+            |known| known.image,
+        ),
+        host_key,
         version: env!("CARGO_PKG_VERSION").to_owned(),
     }
 }

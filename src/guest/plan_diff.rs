@@ -40,7 +40,8 @@ pub fn add_diffs(
                     "inventory",
                 ),
                 None => {
-                    let claim = first_claim(instance, desired, observed, env);
+                    let fleet = env.fleet.root().display().to_string();
+                    let claim = first_claim(instance, desired, observed, &fleet);
                     let xml = domain_document(env, instance, desired, None, desired.kvm, &claim)?;
                     unified("", &xml, "libvirt", "domain.xml")
                 }

@@ -141,7 +141,6 @@ impl Planner<'_> {
             );
         }
         let seed = self.seed_reason();
-        let metadata = self.observed.metadata();
         let seeded = seed.is_some();
         if let Some(why) = seed {
             self.step(
@@ -157,7 +156,7 @@ impl Planner<'_> {
         let why = match &self.observed.domain {
             None => Some("it does not exist".to_owned()),
             Some(_) if self.options.rebuild => Some("it was undefined".to_owned()),
-            Some(_) if seeded => Some("the seed is another one".to_owned()),
+            Some(_) if seeded || !self.claims_seed() => Some("the seed is another one".to_owned()),
             Some(_) if self.image_changed() => Some("the base image is another one".to_owned()),
             Some(domain) => all(&differences(self.instance, self.desired, domain)),
         };
@@ -185,8 +184,8 @@ impl Planner<'_> {
         );
         self.autostart();
         self.lease();
-        if !seeded && let Some(metadata) = metadata {
-            self.pin(&metadata.host_key);
+        if !seeded && let Some(seed) = &self.observed.seed_facts {
+            self.pin(&seed.host_key);
         }
         self.start("it is not running");
         self.wait("it starts for the first time");
@@ -474,16 +473,26 @@ impl Planner<'_> {
         }
     }
 
+    /// Why the seed must be made; what is in it counts, whatever a domain says of it.
     fn seed_reason(&self) -> Option<&'static str> {
-        let Some(metadata) = self.observed.metadata() else {
-            return Some("the domain does not exist");
-        };
-        if self.observed.seed.is_none() {
-            Some("the seed does not exist")
-        } else if metadata.seed_digest != self.desired.seed_digest {
-            Some("the cloud-init documents changed")
-        } else {
-            None
+        match &self.observed.seed_facts {
+            None if self.observed.seed.is_none() => Some("the seed does not exist"),
+            None => Some("the seed was not written to its end"),
+            Some(seed) if seed.instance != self.instance.name => Some("the seed is another's"),
+            Some(seed) if seed.digest != self.desired.seed_digest => {
+                Some("the cloud-init documents changed")
+            }
+            Some(_) => None,
+        }
+    }
+
+    /// Whether the domain's metadata speaks of the seed that is there.
+    fn claims_seed(&self) -> bool {
+        match (self.observed.metadata(), &self.observed.seed_facts) {
+            (Some(metadata), Some(seed)) => {
+                metadata.host_key == seed.host_key && metadata.seed_digest == seed.digest
+            }
+            _ => false,
         }
     }
 

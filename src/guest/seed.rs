@@ -54,8 +54,9 @@ pub fn seed_image(documents: &Documents, facts: &SeedFacts) -> io::Result<Vec<u8
     let files = [
         ("meta-data", documents.meta_data()),
         ("network-config", documents.network_config()),
-        (SEED_NOTE, note.as_str()),
         ("user-data", documents.user_data().expose_secret()),
+        // Last, so that a note that can be read says that the seed was written whole.
+        (SEED_NOTE, note.as_str()),
     ];
     let content: usize = files.iter().map(|(_, text)| text.len()).sum();
     // Half as much again leaves room for clusters and tables.

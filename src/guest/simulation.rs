@@ -20,6 +20,7 @@ use super::{
     desired::Desired,
     documents::Documents,
     domain_xml::{DomainInputs, domain_xml},
+    executor::first_claim,
     host_view::HostView,
     live_state::LiveState,
     metadata::Metadata,
@@ -74,8 +75,6 @@ impl World {
             self.volumes.get(&key).cloned()
         };
         let domain = self.view.domain(&instance.domain).cloned();
-        let known = domain.as_ref().and_then(metadata_of);
-        let as_known = known.is_some_and(|m| m.seed_digest == desired.seed_digest);
         let seed = in_pool(&desired.seed_pool.name, &desired.seed_volume);
         let own = |path: &PathBuf| !self.shares.contains(path);
         let observed = Observed {
@@ -84,7 +83,7 @@ impl World {
             base_complete: in_pool(&desired.seed_pool.name, &base_mark(&base)).is_some(),
             image_cached: self.cached,
             disk: in_pool(&desired.disk_pool.name, &desired.disk_volume),
-            seed_facts: self.seed.clone().filter(|_| seed.is_some() && !as_known),
+            seed_facts: self.seed.clone().filter(|_| seed.is_some()),
             seed,
             network: self.view.networks.get(&instance.network).cloned(),
             missing_shares: desired
@@ -144,15 +143,7 @@ impl World {
         observed: &Observed,
         steps: usize,
     ) {
-        let seed = observed.seed_facts.as_ref();
-        let mut claim = observed.metadata().unwrap_or_else(|| Metadata {
-            instance: instance.name.clone(),
-            fleet: "/fleet".to_owned(),
-            seed_digest: seed.map(|s| s.digest.clone()).unwrap_or_default(),
-            image: String::new(),
-            host_key: seed.map(|s| s.host_key.clone()).unwrap_or_default(),
-            version: "0".to_owned(),
-        });
+        let mut claim = first_claim(instance, desired, observed, "/fleet");
         for step in plan.steps.iter().take(steps) {
             self.act(&step.action, instance, desired, &mut claim);
         }

@@ -17,7 +17,6 @@ use super::{
     image_error::ImageError,
     image_store::CachedImage,
     live_state::LiveState,
-    metadata_of,
     names::{base_mark, base_volume},
     observed::Observed,
     seed_facts::SeedFacts,
@@ -101,11 +100,9 @@ pub async fn look(
     let desired = Desired::resolve(instance, view, learned, documents.digest().to_owned(), base)?;
     let seed = volume(hypervisor, &desired.seed_pool, &desired.seed_volume).await?;
     let disk = disk(hypervisor, &desired).await?;
-    let known = domain.as_ref().and_then(metadata_of);
-    let as_known = known.is_some_and(|metadata| metadata.seed_digest == desired.seed_digest);
     let seed_facts = match seed {
-        Some(_) if !as_known => read_seed(hypervisor, &desired).await?,
-        _ => None,
+        Some(_) => read_seed(hypervisor, &desired).await?,
+        None => None,
     };
     let (base, base_complete) = match &desired.base_volume {
         None => (None, false),
