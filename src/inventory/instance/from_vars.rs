@@ -243,7 +243,8 @@ fn shares(reader: &mut Reader<'_>) -> Vec<Share> {
         let place = reader
             .place("vm_virtiofs")
             .unwrap_or_else(|| Place::nowhere("<inventory>"));
-        reader.problem("vm_virtiofs", &place, Problem::new(fault));
+        let problem = Problem::new(fault).hint("give each share a tag and a mount of its own");
+        reader.problem("vm_virtiofs", &place, problem);
     }
     shares
 }

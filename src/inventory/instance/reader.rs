@@ -99,7 +99,10 @@ impl<'a> Reader<'a> {
     pub fn problem(&mut self, name: &str, place: &Place, problem: Problem) {
         let place = problem.place.unwrap_or_else(|| place.clone());
         let mut diagnostic = Diagnostic::error(place, format!("`{name}`: {}", problem.message));
-        diagnostic.hint = problem.hint;
+        diagnostic.hint = problem.hint.or_else(|| {
+            let variable = VARIABLES.iter().find(|variable| variable.name == name)?;
+            Some(format!("for example `{name}: {}`", variable.example))
+        });
         if matches!(
             self.vars.get(name).map(|entry| &entry.node.value),
             Some(Value::Vault(_))
@@ -126,7 +129,8 @@ impl<'a> Reader<'a> {
                 entry.key_place.clone(),
                 format!("there is no variable `{name}`"),
             );
-            self.errors.push(match nearest(name, known()) {
+            let beginning = || known().find(|one| name.len() > 4 && one.starts_with(name.as_str()));
+            self.errors.push(match nearest(name, known()).or_else(beginning) {
                 Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
                 None => diagnostic.hint(
                     "names that begin with vm_ are swarmctl's; `swarmctl inventory schema` lists them",

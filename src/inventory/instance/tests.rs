@@ -90,7 +90,7 @@ fn every_error_comes_at_once_with_line_and_hint() {
          vm_tpm: maybe\nvm_domain: a/b\nvm_hypervisor: xen:///\nvm_disk_path: claw.qcow2\n\
          vm_image: none.qcow2\nvm_image_checksum: md5:abc\nvm_autostart: '{{ nope }}'\n",
     );
-    insta::assert_snapshot!(found.join("\n"), @r"
+    insta::assert_snapshot!(found.join("\n"), @r#"
     1: `vm_memory_mib`: expected a whole number of MiB, found the string `3GB` | write 3072
     2: `vm_mac`: expected a unicast MAC address, found the string `53:54:00:01:00:71` | make the second digit even; QEMU's own prefix is 52:54:00
     3: `vm_ip`: expected an IPv4 address, found the string `192.168.122.300` | write four numbers from 0 to 255: 192.168.122.182
@@ -99,13 +99,13 @@ fn every_error_comes_at_once_with_line_and_hint() {
     6: `vm_hostname`: expected a host name, found the string `zap_1`, which has characters other than letters, digits and hyphens | write zap-1
     7: `vm_firmware`: expected one of secure-boot, efi, bios, found the string `efy` | did you mean `efi`?
     8: `vm_tpm`: expected true or false, found the string `maybe` | write true or false
-    9: `vm_domain`: expected a domain name without `/` and line breaks, found the string `a/b` | -
+    9: `vm_domain`: expected a domain name without `/` and line breaks, found the string `a/b` | for example `vm_domain: "zap [claw]"`
     10: `vm_hypervisor`: expected a libvirt URI of qemu, qemu+ssh, qemu+unix, test, found the string `xen:///` | write qemu:///system for this machine, or qemu+ssh://user@host/system
     11: `vm_disk_path`: expected an absolute path, found the string `claw.qcow2` | it is a path on the hypervisor: begin with /
     12: `vm_image`: the image /fleet/none.qcow2 can't be read: there is no such file | build one with `swarmctl image build`, or give a URL
     13: `vm_image_checksum`: expected sha256: and 64 hexadecimal digits, or the URL or path of a sums file, found the string `md5:abc` | only SHA-256 is supported: sha256sum FILE
     14: `nope` is undefined | define it, or give a default: {{ name | default('…') }}
-    ");
+    "#);
 }
 
 #[test]
@@ -138,16 +138,21 @@ fn shares_and_users_name_what_is_wrong_in_them() {
         "vm_ip: 10.0.0.2\nvm_virtiofs: [{tag: a, sorce: /x}, {source: /y}, {tag: 'a b'}]\n\
          vm_users: [Root, {name: a, keys: []}]",
     );
-    insta::assert_snapshot!(found.join("\n"), @r"
+    insta::assert_snapshot!(found.join("\n"), @r#"
     2: `vm_virtiofs`: a share has no `sorce` | did you mean `source`?
-    2: `vm_virtiofs`: the share has no `tag` | -
-    2: `vm_virtiofs`: expected a tag of letters, digits, `.`, `_` and `-`, found the string `a b` | -
+    2: `vm_virtiofs`: the share has no `tag` | for example `vm_virtiofs: [{"source": "/srv/models", "tag": "models", "mount": "/opt/models"}]`
+    2: `vm_virtiofs`: expected a tag of letters, digits, `.`, `_` and `-`, found the string `a b` | for example `vm_virtiofs: [{"source": "/srv/models", "tag": "models", "mount": "/opt/models"}]`
     3: `vm_users`: expected a login name, found the string `Root` | write lower-case letters, digits, `_` and `-`, a letter first
     3: `vm_users`: a user has no `keys` | a user has name, ssh_keys, sudo, shell, groups; more goes into vm_cloud_init
-    ");
+    "#);
     let found =
         errors("vm_ip: 10.0.0.2\nvm_virtiofs: [{tag: a, source: /x}, {tag: a, source: /y}]");
-    assert_eq!(found, ["2: `vm_virtiofs`: the tag `a` is there twice | -"]);
+    assert_eq!(
+        found,
+        [
+            "2: `vm_virtiofs`: the tag `a` is there twice | give each share a tag and a mount of its own"
+        ]
+    );
 }
 
 #[test]
