@@ -252,7 +252,7 @@ fn shares(reader: &mut Reader<'_>) -> Vec<Share> {
 fn cloud_init(reader: &mut Reader<'_>) -> Option<Node> {
     let node = reader.rendered("vm_cloud_init")?;
     if node.as_map().is_some() {
-        return Some(node);
+        return Some(reader.sealed(node));
     }
     let problem = Problem::expected("a mapping", &node).hint("write cloud-config keys below it");
     reader.problem("vm_cloud_init", &node.place, problem);

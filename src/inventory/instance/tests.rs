@@ -117,11 +117,14 @@ fn templates_and_secrets() {
     );
     assert_eq!(zap.hostname, "zap-claws");
     assert_eq!(zap.memory_mib, 7168);
+    assert!(!format!("{zap:?}").contains("hunter2"));
     let map = zap.cloud_init.unwrap();
-    assert_eq!(
-        map.as_map().unwrap()["password"].node.as_str(),
-        Some("hunter2")
-    );
+    let password = &map.as_map().unwrap()["password"].node;
+    let crate::inventory::Value::Vault(vault) = &password.value else {
+        panic!("not sealed");
+    };
+    let plaintext = vault.plaintext.as_ref().unwrap();
+    assert_eq!(secrecy::ExposeSecret::expose_secret(plaintext), "hunter2");
     let found = errors("vm_ip: 10.0.0.2\nvm_memory_mib: '{{ secret }}'\nsecret: VAULT:hunter2");
     assert_eq!(
         found,
