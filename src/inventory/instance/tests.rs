@@ -90,7 +90,7 @@ fn every_error_comes_at_once_with_line_and_hint() {
          vm_tpm: maybe\nvm_domain: a/b\nvm_hypervisor: xen:///\nvm_disk_path: claw.qcow2\n\
          vm_image: none.qcow2\nvm_image_checksum: md5:abc\nvm_autostart: '{{ nope }}'\n",
     );
-    insta::assert_snapshot!(found.join("\n"), @r"
+    insta::assert_snapshot!(found.join("\n"), @r#"
     1: `vm_memory_mib`: expected a whole number of MiB, found the string `3GB` | write 3072
     2: `vm_mac`: expected a unicast MAC address, found the string `53:54:00:01:00:71` | make the second digit even; QEMU's own prefix is 52:54:00
     3: `vm_ip`: expected an IPv4 address, found the string `192.168.122.300` | write four numbers from 0 to 255: 192.168.122.182
@@ -99,13 +99,13 @@ fn every_error_comes_at_once_with_line_and_hint() {
     6: `vm_hostname`: expected a host name, found the string `zap_1`, which has characters other than letters, digits and hyphens | write zap-1
     7: `vm_firmware`: expected one of secure-boot, efi, bios, found the string `efy` | did you mean `efi`?
     8: `vm_tpm`: expected true or false, found the string `maybe` | write true or false
-    9: `vm_domain`: expected a domain name without `/` and line breaks, found the string `a/b` | -
+    9: `vm_domain`: expected a domain name without `/` and line breaks, found the string `a/b` | for example `vm_domain: "zap [claw]"`
     10: `vm_hypervisor`: expected a libvirt URI of qemu, qemu+ssh, qemu+unix, test, found the string `xen:///` | write qemu:///system for this machine, or qemu+ssh://user@host/system
     11: `vm_disk_path`: expected an absolute path, found the string `claw.qcow2` | it is a path on the hypervisor: begin with /
     12: `vm_image`: the image /fleet/none.qcow2 can't be read: there is no such file | build one with `swarmctl image build`, or give a URL
     13: `vm_image_checksum`: expected sha256: and 64 hexadecimal digits, or the URL or path of a sums file, found the string `md5:abc` | only SHA-256 is supported: sha256sum FILE
     14: `nope` is undefined | define it, or give a default: {{ name | default('…') }}
-    ");
+    "#);
 }
 
 #[test]
@@ -117,11 +117,14 @@ fn templates_and_secrets() {
     );
     assert_eq!(zap.hostname, "zap-claws");
     assert_eq!(zap.memory_mib, 7168);
+    assert!(!format!("{zap:?}").contains("hunter2"));
     let map = zap.cloud_init.unwrap();
-    assert_eq!(
-        map.as_map().unwrap()["password"].node.as_str(),
-        Some("hunter2")
-    );
+    let password = &map.as_map().unwrap()["password"].node;
+    let crate::inventory::Value::Vault(vault) = &password.value else {
+        panic!("not sealed");
+    };
+    let plaintext = vault.plaintext.as_ref().unwrap();
+    assert_eq!(secrecy::ExposeSecret::expose_secret(plaintext), "hunter2");
     let found = errors("vm_ip: 10.0.0.2\nvm_memory_mib: '{{ secret }}'\nsecret: VAULT:hunter2");
     assert_eq!(
         found,
@@ -138,16 +141,21 @@ fn shares_and_users_name_what_is_wrong_in_them() {
         "vm_ip: 10.0.0.2\nvm_virtiofs: [{tag: a, sorce: /x}, {source: /y}, {tag: 'a b'}]\n\
          vm_users: [Root, {name: a, keys: []}]",
     );
-    insta::assert_snapshot!(found.join("\n"), @r"
+    insta::assert_snapshot!(found.join("\n"), @r#"
     2: `vm_virtiofs`: a share has no `sorce` | did you mean `source`?
-    2: `vm_virtiofs`: the share has no `tag` | -
-    2: `vm_virtiofs`: expected a tag of letters, digits, `.`, `_` and `-`, found the string `a b` | -
+    2: `vm_virtiofs`: the share has no `tag` | for example `vm_virtiofs: [{"source": "/srv/models", "tag": "models", "mount": "/opt/models"}]`
+    2: `vm_virtiofs`: expected a tag of letters, digits, `.`, `_` and `-`, found the string `a b` | for example `vm_virtiofs: [{"source": "/srv/models", "tag": "models", "mount": "/opt/models"}]`
     3: `vm_users`: expected a login name, found the string `Root` | write lower-case letters, digits, `_` and `-`, a letter first
     3: `vm_users`: a user has no `keys` | a user has name, ssh_keys, sudo, shell, groups; more goes into vm_cloud_init
-    ");
+    "#);
     let found =
         errors("vm_ip: 10.0.0.2\nvm_virtiofs: [{tag: a, source: /x}, {tag: a, source: /y}]");
-    assert_eq!(found, ["2: `vm_virtiofs`: the tag `a` is there twice | -"]);
+    assert_eq!(
+        found,
+        [
+            "2: `vm_virtiofs`: the tag `a` is there twice | give each share a tag and a mount of its own"
+        ]
+    );
 }
 
 #[test]
@@ -224,4 +232,70 @@ fn a_share_of_the_fleet_is_pointed_out() {
         1
     );
     assert!(share_warnings(&share("/nowhere/fleet2"), root).is_empty());
+}
+
+#[test]
+fn sizes_and_addresses_are_normalised() {
+    let disk =
+        |size| instance("zap", &format!("vm_ip: 10.0.0.2\nvm_disk_size: {size}\n")).disk_bytes;
+    assert_eq!(disk("60GiB"), 60 << 30);
+    assert_eq!(disk("512M"), 512 << 20);
+    assert_eq!(disk("1t"), 1 << 40);
+    let found = errors("vm_ip: 10.0.0.2\nvm_disk_size: 60GB");
+    assert!(
+        found[0].ends_with("| write 60G, which is 60GiB"),
+        "{found:?}"
+    );
+    let found = errors("vm_ip: 10.0.0.2\nvm_memory_mib: 8");
+    assert!(found[0].ends_with("| for 8 GiB write 8192"), "{found:?}");
+    let found = errors("vm_ip: 10.0.0.2/24");
+    assert!(found[0].contains("| write 10.0.0.2;"), "{found:?}");
+    let mac = instance("zap", "vm_ip: 10.0.0.2\nvm_mac: 52-54-00-AB-CD-EF\n").mac;
+    assert_eq!(mac, "52:54:00:ab:cd:ef");
+    // `-e` on the command line gives strings.
+    let text = instance(
+        "zap",
+        "vm_ip: 10.0.0.2\nvm_vcpus: '4'\nvm_tpm: 'no'\nvm_pool: ~\n",
+    );
+    assert_eq!(
+        (text.vcpus, text.tpm, text.pool.as_str()),
+        (4, false, "default")
+    );
+}
+
+#[test]
+fn the_connection_is_ansibles() {
+    let fleet = tempfile::tempdir().unwrap();
+    std::fs::write(fleet.path().join("id"), "").unwrap();
+    std::fs::write(fleet.path().join("id.pub"), KEY).unwrap();
+    let text = "vm_ip: 10.0.0.2\nansible_host: zap.lab\nansible_port: 2222\nansible_user: root\n\
+                ansible_ssh_private_key_file: id\nansible_ssh_common_args: -o 'A=b c'\n\
+                ansible_ssh_extra_args: -4\n";
+    let (zap, _) = Instance::from_vars("zap", &[], vars(text), fleet.path(), None).unwrap();
+    let expected = Connection {
+        host: "zap.lab".to_owned(),
+        port: Some(2222),
+        user: Some("root".to_owned()),
+        private_key_file: Some(fleet.path().join("id")),
+        ssh_args: vec!["-o".to_owned(), "A=b c".to_owned(), "-4".to_owned()],
+    };
+    assert_eq!(zap.connection, expected);
+    assert_eq!(zap.ssh_keys, [KEY]);
+}
+
+#[test]
+fn a_closed_vault_names_the_variable_and_hides_the_line() {
+    let mut map = vars(&format!(
+        "vm_ip: 10.0.0.2\nvm_ssh_keys: {KEY}\nvm_cloud_init: {{p: '{{{{ pw }}}}'}}\npw: VAULT:x\n"
+    ));
+    let Some(crate::inventory::Value::Vault(vault)) =
+        map.get_mut("pw").map(|entry| &mut entry.node.value)
+    else {
+        panic!("not vaulted");
+    };
+    vault.plaintext = None;
+    let error = Instance::from_vars("zap", &[], map, Path::new("/fleet"), None).unwrap_err();
+    assert_eq!(error.0.len(), 1);
+    assert_eq!(error.0[0].place.as_ref().unwrap().line, 4);
+    assert!(error.0[0].hide_line && error.0[0].message.contains("no password opens it"));
 }
