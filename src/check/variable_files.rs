@@ -14,10 +14,6 @@ use crate::{
 /// The endings that Ansible reads variables from, beside none at all.
 const ENDINGS: [&str; 3] = [".yml", ".yaml", ".json"];
 
-/// How alike two names must be for the one to be meant by the other, by
-/// Jaro-Winkler.
-const ALIKE: f64 = 0.8;
-
 /// Returns a warning for each file or folder of variables that nothing reads.
 pub fn strays(inventory: &Inventory, roots: &[PathBuf]) -> Vec<Diagnostic> {
     let groups: Vec<&str> = inventory.groups().keys().map(String::as_str).collect();
@@ -69,12 +65,13 @@ fn stray(path: &Path, noun: &str, names: &[&str]) -> Option<Diagnostic> {
     })
 }
 
+/// Returns the name that was probably meant: a letter or two apart, by length.
 fn similar<'a>(name: &str, names: &[&'a str]) -> Option<&'a str> {
     names
         .iter()
-        .map(|other| (strsim::jaro_winkler(name, other), *other))
-        .filter(|(likeness, _)| *likeness >= ALIKE)
-        .max_by(|(a, _), (b, _)| a.total_cmp(b))
+        .map(|other| (strsim::damerau_levenshtein(name, other), *other))
+        .min()
+        .filter(|(distance, _)| *distance <= 1 + name.len() / 4)
         .map(|(_, other)| other)
 }
 

@@ -15,6 +15,7 @@ pub struct Environment {
     pub working_directory: PathBuf,
     /// Where caches go: `$XDG_CACHE_HOME`, else `~/.cache`, else a folder of its own below
     /// the system's temporary one.
+    #[cfg(feature = "libvirt")]
     pub cache: PathBuf,
     /// `$SWARMCTL_FLEET`.
     pub fleet: Option<PathBuf>,
@@ -34,6 +35,7 @@ impl Environment {
         Self {
             home: set("HOME").map(PathBuf::from),
             working_directory: env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
+            #[cfg(feature = "libvirt")]
             cache: set("XDG_CACHE_HOME")
                 .map(PathBuf::from)
                 .or_else(|| set("HOME").map(|home| PathBuf::from(home).join(".cache")))

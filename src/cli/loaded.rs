@@ -116,6 +116,7 @@ impl<'c> Loaded<'c> {
     ///
     /// # Errors
     /// When one of them is invalid.
+    #[cfg(feature = "libvirt")]
     pub fn all_instances(&self) -> Result<Vec<Instance>, CommandError> {
         let hosts: Vec<String> = self.inventory.hosts().map(str::to_owned).collect();
         self.typed(&hosts, "all")

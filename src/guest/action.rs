@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 /// What one step of a guest's plan does. Carried out by
-/// [`GuestExecutor`](super::executor::GuestExecutor).
+/// `GuestExecutor`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Define a directory pool, build its folder, start it, start it with the host.

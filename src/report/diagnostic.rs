@@ -147,10 +147,13 @@ impl Bases {
             .into_owned()
     }
 
+    /// Reads `file`; a relative name starts at one of the bases, never at wherever
+    /// this process happens to be.
     fn read(&self, file: &Path) -> Option<String> {
-        let bytes = std::fs::read(file)
-            .ok()
-            .or_else(|| std::fs::read(self.fleet.as_ref()?.join(file)).ok())?;
+        let bytes = [&self.working_directory, &self.fleet]
+            .into_iter()
+            .flatten()
+            .find_map(|base| std::fs::read(base.join(file)).ok())?;
         Some(String::from_utf8_lossy(&bytes).into_owned())
     }
 }

@@ -7,8 +7,12 @@
 )]
 
 mod bad_input;
+mod check;
+mod documents;
 mod help;
 mod init;
+mod inventory;
+mod ssh;
 mod streams;
 mod swarmctl;
 mod usage;

@@ -6,7 +6,7 @@ use std::{
 };
 
 /// A key that may log in; its private half was thrown away.
-const PUBLIC_KEY: &str =
+pub const PUBLIC_KEY: &str =
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINJIsb+UYeCu0MPHFNgxvpWPevOW/3wofj9JQH43hzrM me@home\n";
 
 /// The smallest inventory: one instance that has all it needs.

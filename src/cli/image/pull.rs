@@ -61,7 +61,18 @@ pub fn run(args: &PullArgs, context: &Context) -> Result<Exit, CommandError> {
             }
         }
         Format::Json | Format::Yaml => {
-            output.document("swarmctl/image-pull/1", &json!({ "images": done }))?;
+            let images: Vec<_> = done
+                .iter()
+                .map(|image| {
+                    json!({
+                        "source": image.source,
+                        "path": image.path,
+                        "sha256": image.sha256,
+                        "bytes": image.bytes,
+                    })
+                })
+                .collect();
+            output.document("swarmctl/image-pull/1", &json!({ "images": images }))?;
         }
     }
     Ok(exit)

@@ -3,7 +3,7 @@
 pub struct User {
     /// Login name.
     pub name: String,
-    /// Public keys, beside [`super::Instance::ssh_keys`].
+    /// Public keys, beside [`Instance::ssh_keys`](super::Instance::ssh_keys).
     pub ssh_keys: Vec<String>,
     /// sudo rule (`ALL=(ALL) NOPASSWD:ALL`), if any.
     pub sudo: Option<String>,
