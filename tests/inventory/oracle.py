@@ -67,8 +67,10 @@ def answer(question):
     cli = prepare(question)
     listed = cli.dump(cli.json_inventory(cli._get_group('all')))
     graph = '\n'.join(cli._graph_group(cli._get_group('all')))
-    context.CLIARGS = CLIArgs({**context.CLIARGS, 'show_vars': True})
-    graph_vars = '\n'.join(cli._graph_group(cli._get_group('all')))
+    graph_vars = None
+    if question['graph_vars']:
+        context.CLIARGS = CLIArgs({**context.CLIARGS, 'show_vars': True})
+        graph_vars = '\n'.join(cli._graph_group(cli._get_group('all')))
     patterns = []
     for pattern, limit in question.get('patterns', []):
         try:
