@@ -1,6 +1,6 @@
 use std::{
     fs,
-    io::{BufRead, BufReader, Read},
+    io::{BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
 };
@@ -150,8 +150,8 @@ impl Fleet {
                 };
             }
         }
-        let mut stderr = String::new();
-        child.stderr.unwrap().read_to_string(&mut stderr).unwrap();
+        let stderr = child.wait_with_output().unwrap().stderr;
+        let stderr = String::from_utf8_lossy(&stderr);
         panic!("no event {kind} {name:?}: {stderr}");
     }
 }
