@@ -114,11 +114,14 @@ async fn login(
     context: &StepContext<'_>,
     deadline: Instant,
 ) -> Result<Session, Failure> {
-    let target = target(executor.instance, executor.env, LOGIN)?;
+    let mut target = target(executor.instance, executor.env, LOGIN)?;
     let begun = Instant::now();
     loop {
         stop_if_cancelled(context)?;
-        let error = match timeout(LOGIN * 2, Session::connect(&target)).await {
+        // The last try ends with the deadline, or a second later.
+        let left = deadline.saturating_duration_since(Instant::now());
+        target.connect_timeout = left.clamp(Duration::from_secs(1), LOGIN);
+        let error = match timeout(target.connect_timeout * 2, Session::connect(&target)).await {
             Ok(Ok(session)) => return Ok(session),
             Ok(Err(error)) => error,
             Err(_) => TransportError::TimedOut {
@@ -168,9 +171,15 @@ fn not_ready(executor: &GuestExecutor<'_>, error: &TransportError) -> Failure {
         executor.env.ready_timeout.as_secs()
     ));
     let hint = match error {
-        TransportError::TimedOut { .. } | TransportError::Refused { .. } => format!(
-            "see what it does: `swarmctl console {name}`; a slow host may need a longer --timeout; then run the same command again"
-        ),
+        TransportError::TimedOut { .. }
+        | TransportError::Refused { .. }
+        | TransportError::NoRoute { .. }
+            if executor.hypervisor.is_local() =>
+        {
+            format!(
+                "see what it does: `swarmctl console {name}`; a slow host may need a longer --timeout; then run the same command again"
+            )
+        }
         _ => error
             .hint()
             .unwrap_or_else(|| format!("see what it does: `swarmctl console {name}`")),

@@ -100,7 +100,7 @@ fn displace_node(node: &mut Node, nowhere: &Place) {
 /// `a=1 b='x y'`: every value is a string, as in Ansible.
 fn pairs(text: &str, nowhere: &Place) -> Result<Map, Diagnostics> {
     let mut map = Map::new();
-    for word in words(text) {
+    for (number, word) in (1..).zip(words(text)) {
         let word = unescape(&word);
         // An escaped equals sign does not part key and value.
         let at = word
@@ -110,7 +110,7 @@ fn pairs(text: &str, nowhere: &Place) -> Result<Map, Diagnostics> {
         let Some(at) = at else {
             return Err(Diagnostic::error(
                 nowhere.clone(),
-                format!("expected key=value, got {word:?}"),
+                format!("expected key=value, not so in word {number}"),
             )
             .hint("quote values that hold spaces: key='two words'")
             .into());

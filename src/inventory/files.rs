@@ -2,7 +2,7 @@ use std::{
     collections::HashSet,
     fs::{self, OpenOptions},
     io::{self, Read},
-    os::unix::fs::OpenOptionsExt,
+    os::unix::fs::{MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -88,7 +88,7 @@ fn unreadable(file: &Arc<Path>, error: &io::Error) -> Diagnostic {
 fn read_text(path: &Path) -> io::Result<String> {
     // Opening a named pipe would wait for a writer, perhaps for ever.
     let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or(0);
-    let mut file = OpenOptions::new()
+    let file = OpenOptions::new()
         .read(true)
         .custom_flags(flags)
         .open(path)?;
@@ -100,18 +100,53 @@ fn read_text(path: &Path) -> io::Result<String> {
         return Err(io::Error::other("it is larger than 64 MiB"));
     }
     let mut text = String::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
-    file.read_to_string(&mut text)?;
+    // Limited, since the file may grow meanwhile.
+    file.take(MAX_BYTES).read_to_string(&mut text)?;
     Ok(text)
 }
 
 /// Returns the names in a directory, sorted bytewise.
-pub(super) fn sorted_names(dir: &Path) -> io::Result<Vec<String>> {
+fn sorted_names(dir: &Path) -> io::Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(dir)? {
         names.push(entry?.file_name().to_string_lossy().into_owned());
     }
     names.sort_unstable();
     Ok(names)
+}
+
+/// The directories above the one that is being read, so that a link back to one of
+/// them is noticed.
+#[derive(Default)]
+pub(super) struct Descent(Vec<(u64, u64)>);
+
+impl Descent {
+    /// Returns the sorted names in a directory, for [`Self::leave`] after them.
+    ///
+    /// # Errors
+    /// When it can't be read, or is one of those above it.
+    pub(super) fn enter(&mut self, dir: &Path) -> Result<Vec<String>, Diagnostic> {
+        let failed = |error: io::Error| {
+            let place = Place::new(&Arc::from(dir), 0, 0);
+            Diagnostic::error(place, format!("failed to read the directory: {error}"))
+                .hint("check its permissions and links")
+        };
+        let metadata = fs::metadata(dir).map_err(failed)?;
+        let identity = (metadata.dev(), metadata.ino());
+        if self.0.contains(&identity) {
+            return Err(failed(io::Error::other(
+                "it is a link to a directory above it",
+            )));
+        }
+        let names = sorted_names(dir).map_err(failed)?;
+        self.0.push(identity);
+        Ok(names)
+    }
+
+    /// Leaves the directory that was entered last.
+    pub(super) fn leave(&mut self) {
+        self.0.pop();
+    }
 }
 
 /// Returns `dir/name` as it is shown in places: without a leading `./`.

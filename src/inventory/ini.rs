@@ -158,10 +158,9 @@ impl Reader<'_> {
         let mut entries = Vec::with_capacity(variables.len());
         for word in variables {
             let Some((name, value)) = word.text.split_once('=') else {
-                let message = format!("expected key=value, got {:?}", word.text);
                 self.error(
                     &at(word.column),
-                    message,
+                    "expected key=value",
                     "quote values that hold spaces; one host a line",
                 );
                 continue;
@@ -184,7 +183,7 @@ impl Reader<'_> {
         let Some((name, value)) = line.split_once('=') else {
             return self.error(
                 place,
-                format!("expected key=value, got {line:?}"),
+                "expected key=value",
                 "a [group:vars] section holds one variable a line",
             );
         };

@@ -1,6 +1,6 @@
 //! Values of INI inventories: Python literals where they are some, else strings.
 
-use super::{Entry, Map, Node, Value, python};
+use super::{Entry, Map, Node, Value, literal_number, literal_string, python};
 use crate::plan::Place;
 
 /// How deep lists and mappings may be nested.
@@ -152,7 +152,7 @@ impl<'a> Parser<'a> {
             self.rest = rest;
             return Some(Value::Str("...".to_owned()));
         }
-        if string_prefix(self.rest).is_some() {
+        if literal_string::starts(self.rest) {
             return self.strings();
         }
         let end = self.rest.find(|c: char| !(c.is_alphanumeric() || c == '_'));
@@ -196,21 +196,18 @@ impl<'a> Parser<'a> {
         }
         let (text, rest) = self.rest.split_at(end);
         self.rest = rest;
-        number(text, negative)
+        literal_number::parse(text, negative)
     }
 
     /// One or more string literals next to each other.
     fn strings(&mut self) -> Option<Value> {
         let mut text = String::new();
         let mut bytes = false;
-        loop {
+        while literal_string::starts(self.rest) {
+            let literal = literal_string::read(self.rest, &mut text)?;
+            bytes |= literal.bytes;
+            self.rest = literal.rest;
             self.space();
-            let Some((raw, prefix)) = string_prefix(self.rest) else {
-                break;
-            };
-            bytes |= self.rest[..prefix].contains(['b', 'B']);
-            self.rest = &self.rest[prefix..];
-            self.string(raw, &mut text)?;
         }
         // Ansible does not trust what was bytes to be a template.
         Some(if bytes {
@@ -219,146 +216,6 @@ impl<'a> Parser<'a> {
             Value::Str(text)
         })
     }
-
-    fn string(&mut self, raw: bool, text: &mut String) -> Option<()> {
-        let quote = self.rest.chars().next()?;
-        let triple = quote.to_string().repeat(3);
-        let close = if self.rest.starts_with(&triple) {
-            triple
-        } else {
-            quote.to_string()
-        };
-        self.rest = &self.rest[close.len()..];
-        loop {
-            if let Some(rest) = self.rest.strip_prefix(&close) {
-                self.rest = rest;
-                return Some(());
-            }
-            let c = self.rest.chars().next()?;
-            self.rest = &self.rest[c.len_utf8()..];
-            if c != '\\' {
-                text.push(c);
-                continue;
-            }
-            let next = self.rest.chars().next()?;
-            if raw {
-                text.push('\\');
-                text.push(next);
-                self.rest = &self.rest[next.len_utf8()..];
-            } else {
-                self.escape(next, text)?;
-            }
-        }
-    }
-
-    fn escape(&mut self, c: char, text: &mut String) -> Option<()> {
-        let simple = match c {
-            'n' => Some('\n'),
-            't' => Some('\t'),
-            'r' => Some('\r'),
-            'a' => Some('\x07'),
-            'b' => Some('\x08'),
-            'f' => Some('\x0c'),
-            'v' => Some('\x0b'),
-            '\\' | '\'' | '"' => Some(c),
-            _ => None,
-        };
-        if let Some(simple) = simple {
-            text.push(simple);
-            self.rest = &self.rest[1..];
-            return Some(());
-        }
-        let (skip, radix, digits) = match c {
-            'x' => (1, 16, 2),
-            'u' => (1, 16, 4),
-            'U' => (1, 16, 8),
-            '0'..='7' => {
-                let octal = self
-                    .rest
-                    .bytes()
-                    .take(3)
-                    .take_while(|b| (b'0'..=b'7').contains(b));
-                (0, 8, octal.count())
-            }
-            // Names of characters need a table of all of Unicode.
-            'N' => return None,
-            // Python keeps a backslash that means nothing.
-            other => {
-                text.push('\\');
-                text.push(other);
-                self.rest = &self.rest[other.len_utf8()..];
-                return Some(());
-            }
-        };
-        let code = self.rest.get(skip..skip + digits)?;
-        text.push(char::from_u32(u32::from_str_radix(code, radix).ok()?)?);
-        self.rest = &self.rest[skip + digits..];
-        Some(())
-    }
-}
-
-/// Returns whether a string literal starts here: raw or not, and the length of its
-/// prefix letters.
-fn string_prefix(text: &str) -> Option<(bool, usize)> {
-    let letters = text.find(['\'', '"']).filter(|&at| at <= 2)?;
-    let prefix = text[..letters].to_ascii_lowercase();
-    match prefix.as_str() {
-        "" | "u" | "b" => Some((false, letters)),
-        "r" | "br" | "rb" => Some((true, letters)),
-        _ => None,
-    }
-}
-
-fn number(text: &str, negative: bool) -> Option<Value> {
-    // Underscores stand between digits only.
-    if text.is_empty() || text.starts_with('_') || text.ends_with('_') || text.contains("__") {
-        return None;
-    }
-    let lower = text.to_ascii_lowercase();
-    let sign = |value: i128| if negative { -value } else { value };
-    let int = |value: i128| {
-        let value = sign(value);
-        i64::try_from(value).map_or_else(|_| Value::Str(value.to_string()), Value::Int)
-    };
-    for (prefix, radix) in [("0x", 16), ("0o", 8), ("0b", 2)] {
-        if let Some(digits) = lower.strip_prefix(prefix) {
-            return i128::from_str_radix(&digits.replace('_', ""), radix)
-                .ok()
-                .map(int);
-        }
-    }
-    let digits = lower.replace('_', "");
-    if digits.bytes().all(|b| b.is_ascii_digit()) {
-        // Python refuses a leading zero, so 0644 stays a string.
-        let zeros = digits.bytes().all(|b| b == b'0');
-        if digits.starts_with('0') && !zeros {
-            return None;
-        }
-        let minus = if negative { "-" } else { "" };
-        return Some(
-            digits
-                .parse()
-                .map_or_else(|_| Value::Str(format!("{minus}{digits}")), int),
-        );
-    }
-    if let Some(imaginary) = digits.strip_suffix('j') {
-        let value: f64 = imaginary.parse().ok()?;
-        let text = python::float(if negative { -value } else { value });
-        let text = text.strip_suffix(".0").unwrap_or(&text);
-        // Python shows -1j as (-0-1j), for its real part became negative too.
-        return Some(Value::Str(if negative {
-            format!("(-0{text}j)")
-        } else {
-            format!("{text}j")
-        }));
-    }
-    let shaped = digits.starts_with(|c: char| c.is_ascii_digit() || c == '.')
-        && digits
-            .bytes()
-            .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'e' | b'+' | b'-'))
-        && digits.bytes().any(|b| b.is_ascii_digit());
-    let value: f64 = shaped.then(|| digits.parse().ok())??;
-    Some(Value::Float(if negative { -value } else { value }))
 }
 
 fn key_text(key: &Value) -> Option<String> {

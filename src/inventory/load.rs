@@ -18,7 +18,7 @@ use super::{
     vaulted::{self, Opener},
 };
 use crate::{
-    plan::{Diagnostics, Severity},
+    plan::{Diagnostics, Place, Severity},
     secret::VaultPasswords,
 };
 
@@ -75,6 +75,10 @@ pub(super) fn load(options: &LoadOptions<'_>) -> Result<Inventory, Diagnostics> 
     let mut diagnostics = std::mem::take(&mut builder.diagnostics);
     diagnostics.0.append(&mut vars_files.diagnostics.0);
     let extra = extra_vars::read(options.extra_vars, &mut files, &opener, &mut diagnostics);
+    for finding in &mut diagnostics.0 {
+        let encrypted = |place: &Place| files.encrypted.contains(&place.file);
+        finding.hide_line |= finding.place.as_ref().is_some_and(encrypted);
+    }
     if diagnostics.has_errors() {
         return Err(diagnostics);
     }

@@ -18,6 +18,8 @@ mod json;
 mod layers;
 mod list;
 mod literal;
+mod literal_number;
+mod literal_string;
 mod load;
 mod node;
 mod python;
@@ -31,6 +33,7 @@ mod vaulted;
 mod yaml;
 mod yaml_build;
 mod yaml_source;
+mod yaml_values;
 
 pub use group::Group;
 pub use hosts::Inventory;

@@ -5,7 +5,7 @@ use std::{os::unix::fs::PermissionsExt, path::Path, sync::Arc};
 use super::{
     Value,
     build::{Builder, SourceText},
-    files::{Files, joined, sorted_names},
+    files::{Descent, Files, joined},
     ini,
     yaml::{self, Document},
     yaml_source,
@@ -29,7 +29,7 @@ pub(super) fn read(source: &str, files: &mut Files<'_>, builder: &mut Builder) {
     if source.contains(',') && !path.exists() {
         host_list(source, builder);
     } else if path.is_dir() {
-        directory(path, files, builder);
+        directory(path, &mut Descent::default(), files, builder);
     } else {
         file(path, files, builder);
     }
@@ -53,17 +53,10 @@ fn host_list(source: &str, builder: &mut Builder) {
     }
 }
 
-fn directory(dir: &Path, files: &mut Files<'_>, builder: &mut Builder) {
-    let names = match sorted_names(dir) {
+fn directory(dir: &Path, above: &mut Descent, files: &mut Files<'_>, builder: &mut Builder) {
+    let names = match above.enter(dir) {
         Ok(names) => names,
-        Err(error) => {
-            let place = Place::new(&Arc::from(dir), 0, 0);
-            builder.error(
-                Diagnostic::error(place, format!("failed to read the directory: {error}"))
-                    .hint("check its permissions"),
-            );
-            return;
-        }
+        Err(error) => return builder.error(error),
     };
     for name in names {
         let ignored = name.starts_with('.')
@@ -74,11 +67,12 @@ fn directory(dir: &Path, files: &mut Files<'_>, builder: &mut Builder) {
         }
         let path = joined(dir, &name);
         if path.is_dir() {
-            directory(&path, files, builder);
+            directory(&path, above, files, builder);
         } else {
             file(&path, files, builder);
         }
     }
+    above.leave();
 }
 
 fn file(path: &Path, files: &mut Files<'_>, builder: &mut Builder) {

@@ -9,10 +9,10 @@ use std::{
 
 use super::{
     Map, Value,
-    files::{Files, joined, sorted_names},
+    files::{Descent, Files, joined},
     vaulted, yaml,
 };
-use crate::plan::{Diagnostic, Diagnostics, Place};
+use crate::plan::{Diagnostic, Diagnostics};
 
 /// The endings Ansible looks for, in its order; the first that exists is taken.
 const ENDINGS: [&str; 4] = ["", ".yml", ".yaml", ".json"];
@@ -81,7 +81,7 @@ impl<'f, 'v> VarsFiles<'f, 'v> {
             };
             let mut found = Vec::new();
             match kind {
-                Some(Kind::Dir) => self.walk(&path, &mut found),
+                Some(Kind::Dir) => self.walk(&path, &mut Descent::default(), &mut found),
                 Some(_) => found.push(path),
                 None => continue,
             }
@@ -118,17 +118,10 @@ impl<'f, 'v> VarsFiles<'f, 'v> {
 
     /// All variables files below a directory, sorted. Hidden ones, backups and
     /// other endings are passed over, and directories with an ending too.
-    fn walk(&mut self, dir: &Path, found: &mut Vec<PathBuf>) {
-        let names = match sorted_names(dir) {
+    fn walk(&mut self, dir: &Path, above: &mut Descent, found: &mut Vec<PathBuf>) {
+        let names = match above.enter(dir) {
             Ok(names) => names,
-            Err(error) => {
-                let place = Place::new(&Arc::from(dir), 0, 0);
-                self.diagnostics.push(
-                    Diagnostic::error(place, format!("failed to read the directory: {error}"))
-                        .hint("check its permissions"),
-                );
-                return;
-            }
+            Err(error) => return self.diagnostics.push(error),
         };
         for name in names {
             if name.starts_with('.') || name.ends_with('~') {
@@ -140,7 +133,7 @@ impl<'f, 'v> VarsFiles<'f, 'v> {
                 .map(|e| format!(".{}", e.to_string_lossy()));
             if path.is_dir() {
                 if ending.is_none() {
-                    self.walk(&path, found);
+                    self.walk(&path, above, found);
                 }
             } else if path.is_file()
                 && ending.is_none_or(|ending| ENDINGS.contains(&ending.as_str()))
@@ -148,6 +141,7 @@ impl<'f, 'v> VarsFiles<'f, 'v> {
                 found.push(path);
             }
         }
+        above.leave();
     }
 
     fn file(&mut self, path: PathBuf) -> Option<Arc<Map>> {
@@ -169,13 +163,7 @@ impl<'f, 'v> VarsFiles<'f, 'v> {
         let file: Arc<Path> = Arc::from(path);
         let text = self.files.read(path, &file)?;
         let whole = self.files.encrypted.contains(&file);
-        let hidden = |mut errors: Diagnostics| {
-            if whole {
-                errors.0.iter_mut().for_each(|error| error.hide_line = true);
-            }
-            errors
-        };
-        let node = yaml::parse_yaml(&text, &file).map_err(hidden)?;
+        let node = yaml::parse_yaml(&text, &file)?;
         let kind = node.kind();
         match node.value {
             Value::Map(mut map) => {
@@ -188,14 +176,12 @@ impl<'f, 'v> VarsFiles<'f, 'v> {
             Value::Null => Ok(None),
             // Ansible passes over whatever Python holds for false.
             Value::Seq(items) if items.is_empty() => Ok(None),
-            _ => Err(hidden(
-                Diagnostic::error(
-                    node.place,
-                    format!("a variables file is a mapping, not {kind}"),
-                )
-                .hint("write `name: value` lines")
-                .into(),
-            )),
+            _ => Err(Diagnostic::error(
+                node.place,
+                format!("a variables file is a mapping, not {kind}"),
+            )
+            .hint("write `name: value` lines")
+            .into()),
         }
     }
 }

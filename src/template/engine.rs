@@ -9,7 +9,7 @@ use minijinja::{
 };
 
 use super::{
-    escape,
+    backslash, escape,
     failure::{self, Origin},
     filters, predicates,
 };
@@ -17,7 +17,7 @@ use crate::plan::{Diagnostic, Place};
 
 /// How many instructions one rendering may run; a template of the fleet needs some
 /// thousands, and the bound ends a loop within about a second.
-const FUEL: u64 = 20_000_000;
+const FUEL: u64 = 5_000_000;
 /// How deep includes, macros and loops may nest.
 const RECURSION: usize = 100;
 
@@ -120,7 +120,7 @@ impl Engine {
         context: Value,
     ) -> Result<String, Diagnostic> {
         self.environment
-            .template_from_named_str("<value>", text)
+            .template_from_named_str("<value>", &backslash::protect(text))
             .and_then(|template| template.render(context.clone()))
             .map_err(|error| self.value_failure(place, text, &error, &context))
     }
@@ -132,7 +132,8 @@ impl Engine {
     ///
     /// Fails with the value's place.
     pub fn evaluate(&self, place: &Place, text: &str, context: Value) -> Result<Value, Diagnostic> {
-        if let Some(inner) = whole_expression(text)
+        let protected = backslash::protect(text);
+        if let Some(inner) = whole_expression(&protected)
             && let Ok(expression) = self.environment.compile_expression_owned(inner.to_owned())
         {
             match expression.eval(context.clone()) {
@@ -145,7 +146,8 @@ impl Engine {
         self.render_text(place, text, context).map(Value::from)
     }
 
-    /// Evaluates a bare expression, as `when:` holds it.
+    /// Evaluates a bare expression, as `when:` holds it. Backslashes in its string
+    /// literals are escapes here, as in Ansible's conditions.
     ///
     /// # Errors
     ///

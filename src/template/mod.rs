@@ -4,6 +4,7 @@
 //! template's file and line. Values arrive as [`minijinja::Value`]; which
 //! inventory, play or task they belong to is the caller's business.
 
+mod backslash;
 mod convert;
 mod engine;
 mod escape;

@@ -8,15 +8,102 @@ use serde_json::Value as Json;
 /// PyYAML, which Ansible and cloud-init use, reads YAML 1.1: `no`, `0644`, `1:30`
 /// and `2026-01-01` are no strings there unless quoted.
 pub fn to_yaml(json: &Json) -> String {
-    let mut text = String::new();
+    to_yaml_indented(json, 2)
+}
+
+/// As [`to_yaml`], `step` spaces deep for each level; the least is 2.
+pub(super) fn to_yaml_indented(json: &Json, step: usize) -> String {
+    let mut writer = Writer {
+        step,
+        text: String::new(),
+    };
     match json {
-        Json::Array(items) if !items.is_empty() => sequence(items, 0, &mut text),
-        Json::Object(map) if !map.is_empty() => mapping(map, 0, &mut text),
-        scalar => {
-            inline(scalar, 0, &mut text);
+        Json::Array(items) if !items.is_empty() => writer.sequence(items, 0),
+        Json::Object(map) if !map.is_empty() => writer.mapping(map, 0),
+        scalar => writer.inline(scalar, 0),
+    }
+    writer.text
+}
+
+/// Writes block style.
+struct Writer {
+    step: usize,
+    text: String,
+}
+
+impl Writer {
+    fn sequence(&mut self, items: &[Json], depth: usize) {
+        for item in items {
+            self.indent(depth);
+            self.text.push('-');
+            let start = self.text.len();
+            match item {
+                Json::Array(inner) if !inner.is_empty() => self.sequence(inner, depth + 1),
+                Json::Object(map) if !map.is_empty() => self.mapping(map, depth + 1),
+                scalar => {
+                    self.text.push(' ');
+                    self.inline(scalar, depth);
+                    continue;
+                }
+            }
+            // The first item or key stands on the dash's line.
+            let indented = start + self.step * (depth + 1);
+            let blanks = " ".repeat(self.step - 1);
+            self.text.replace_range(start..indented, &blanks);
         }
     }
-    text
+
+    fn mapping(&mut self, map: &serde_json::Map<String, Json>, depth: usize) {
+        for (key, item) in map {
+            self.indent(depth);
+            self.text.push_str(&string(key));
+            self.text.push(':');
+            match item {
+                Json::Array(items) if !items.is_empty() => {
+                    self.text.push('\n');
+                    self.sequence(items, depth);
+                }
+                Json::Object(inner) if !inner.is_empty() => {
+                    self.text.push('\n');
+                    self.mapping(inner, depth + 1);
+                }
+                scalar => {
+                    self.text.push(' ');
+                    self.inline(scalar, depth);
+                }
+            }
+        }
+    }
+
+    /// Writes a scalar or an empty container, and the end of the line.
+    fn inline(&mut self, json: &Json, depth: usize) {
+        match json {
+            Json::Null => self.text.push_str("null"),
+            Json::String(value) if is_block(value) => return self.block(value, depth),
+            Json::String(value) => self.text.push_str(&string(value)),
+            Json::Array(_) => self.text.push_str("[]"),
+            Json::Object(_) => self.text.push_str("{}"),
+            scalar => self.text.push_str(&scalar.to_string()),
+        }
+        self.text.push('\n');
+    }
+
+    fn block(&mut self, value: &str, depth: usize) {
+        let keep = value.ends_with('\n');
+        self.text.push_str(if keep { "|\n" } else { "|-\n" });
+        for line in value.lines() {
+            if !line.is_empty() {
+                self.indent(depth + 1);
+            }
+            self.text.push_str(line);
+            self.text.push('\n');
+        }
+    }
+
+    fn indent(&mut self, depth: usize) {
+        self.text
+            .extend(std::iter::repeat_n(' ', self.step * depth));
+    }
 }
 
 /// Parses one YAML document into JSON.
@@ -32,65 +119,6 @@ pub fn from_yaml(text: &str) -> Result<Json, String> {
     })
 }
 
-fn sequence(items: &[Json], depth: usize, text: &mut String) {
-    for item in items {
-        indent(depth, text);
-        text.push('-');
-        match item {
-            // The first item or key stands on the dash's line.
-            Json::Array(inner) if !inner.is_empty() => {
-                let start = text.len();
-                sequence(inner, depth + 1, text);
-                text.replace_range(start..start + 2 * depth + 2, " ");
-            }
-            Json::Object(map) if !map.is_empty() => {
-                let start = text.len();
-                mapping(map, depth + 1, text);
-                text.replace_range(start..start + 2 * depth + 2, " ");
-            }
-            scalar => {
-                text.push(' ');
-                inline(scalar, depth, text);
-            }
-        }
-    }
-}
-
-fn mapping(map: &serde_json::Map<String, Json>, depth: usize, text: &mut String) {
-    for (key, item) in map {
-        indent(depth, text);
-        text.push_str(&string(key));
-        text.push(':');
-        match item {
-            Json::Array(items) if !items.is_empty() => {
-                text.push('\n');
-                sequence(items, depth, text);
-            }
-            Json::Object(inner) if !inner.is_empty() => {
-                text.push('\n');
-                mapping(inner, depth + 1, text);
-            }
-            scalar => {
-                text.push(' ');
-                inline(scalar, depth, text);
-            }
-        }
-    }
-}
-
-/// Writes a scalar or an empty container, and the end of the line.
-fn inline(json: &Json, depth: usize, text: &mut String) {
-    match json {
-        Json::Null => text.push_str("null"),
-        Json::String(value) if is_block(value) => return block(value, depth, text),
-        Json::String(value) => text.push_str(&string(value)),
-        Json::Array(_) => text.push_str("[]"),
-        Json::Object(_) => text.push_str("{}"),
-        scalar => text.push_str(&scalar.to_string()),
-    }
-    text.push('\n');
-}
-
 /// Returns whether a string can be a literal block (`|`) that reads back equal.
 fn is_block(value: &str) -> bool {
     let lines = value.strip_suffix('\n').unwrap_or(value);
@@ -100,23 +128,6 @@ fn is_block(value: &str) -> bool {
         && value
             .chars()
             .all(|c| c == '\n' || (c != '\u{feff}' && is_printable(c) && !is_break(c)))
-}
-
-fn block(value: &str, depth: usize, text: &mut String) {
-    text.push_str(if value.ends_with('\n') { "|\n" } else { "|-\n" });
-    for line in value.lines() {
-        if !line.is_empty() {
-            indent(depth + 1, text);
-        }
-        text.push_str(line);
-        text.push('\n');
-    }
-}
-
-fn indent(depth: usize, text: &mut String) {
-    for _ in 0..depth {
-        text.push_str("  ");
-    }
 }
 
 /// Returns a string as a plain scalar when no reader could take it for anything
@@ -191,8 +202,10 @@ mod tests {
             "blocks": [["sh", "-c", "set -e\necho\n"], {"k": "a\n b"}],
             "weird key: x": {}
         });
-        let text = to_yaml(&json);
-        assert_eq!(from_yaml(&text).unwrap(), json, "{text}");
+        for step in [2, 4] {
+            let text = to_yaml_indented(&json, step);
+            assert_eq!(from_yaml(&text).unwrap(), json, "{text}");
+        }
     }
 
     #[test]
@@ -200,6 +213,14 @@ mod tests {
         assert_eq!(
             from_yaml("a: 0644\nb: \"0644\"\n").unwrap(),
             json!({"a": 420, "b": "0644"})
+        );
+    }
+
+    #[test]
+    fn reads_jsons_surrogate_pairs() {
+        assert_eq!(
+            from_yaml(r#"a: "\u00e9\ud83d\ude00""#).unwrap(),
+            json!({"a": "é😀"})
         );
     }
 

@@ -93,6 +93,7 @@ impl Fleet {
             "extra_vars": self.extra_vars,
             "vault": vault,
             "patterns": patterns,
+            "graph_vars": self.seed.is_some(),
         })
     }
 

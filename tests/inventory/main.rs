@@ -18,5 +18,6 @@ mod generate;
 mod generated;
 mod input;
 mod oracle;
+mod precedence;
 mod random;
 mod vault;

@@ -67,6 +67,10 @@ def answer(question):
     cli = prepare(question)
     listed = cli.dump(cli.json_inventory(cli._get_group('all')))
     graph = '\n'.join(cli._graph_group(cli._get_group('all')))
+    graph_vars = None
+    if question['graph_vars']:
+        context.CLIARGS = CLIArgs({**context.CLIARGS, 'show_vars': True})
+        graph_vars = '\n'.join(cli._graph_group(cli._get_group('all')))
     patterns = []
     for pattern, limit in question.get('patterns', []):
         try:
@@ -76,7 +80,7 @@ def answer(question):
             patterns.append({'error': str(error)})
     cli.inventory.subset(None)
     names = {host.name: host.get_magic_vars()['group_names'] for host in cli.inventory.get_hosts()}
-    return {'list': json.loads(listed), 'text': listed, 'graph': graph, 'patterns': patterns,
+    return {'list': json.loads(listed), 'text': listed, 'graph': graph, 'graph_vars': graph_vars, 'patterns': patterns,
             'group_names': names,
             'depths': {g.name: g.depth for g in cli.inventory.groups.values()}}
 

@@ -8,7 +8,7 @@ use super::{
     variables::VARIABLES,
 };
 use crate::{
-    inventory::{Entry, Map, Node, Value},
+    inventory::{Entry, Map, Node, Value, Vault},
     plan::{Diagnostic, Diagnostics, Place},
 };
 
@@ -142,13 +142,27 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Keeps the vault's values out of a message.
-    fn redacted(&self, mut diagnostic: Diagnostic) -> Diagnostic {
+    /// Returns `node` with every string that a template made of a vaulted value as a
+    /// vaulted value itself, so that it doesn't show where values are printed.
+    pub fn sealed(&self, node: Node) -> Node {
+        let secrets = self.secrets();
+        if secrets.is_empty() {
+            return node;
+        }
+        sealed(node, &secrets)
+    }
+
+    fn secrets(&self) -> Vec<String> {
         let mut secrets = Vec::new();
         for entry in self.vars.values() {
             gather_secrets(&entry.node, &mut secrets);
         }
-        for secret in secrets {
+        secrets
+    }
+
+    /// Keeps the vault's values out of a message.
+    fn redacted(&self, mut diagnostic: Diagnostic) -> Diagnostic {
+        for secret in self.secrets() {
             diagnostic.message = diagnostic.message.replace(&secret, "********");
             diagnostic.hint = diagnostic
                 .hint
@@ -175,6 +189,36 @@ pub(super) fn gather_secrets(node: &Node, secrets: &mut Vec<String>) {
             .for_each(|entry| gather_secrets(&entry.node, secrets)),
         _ => {}
     }
+}
+
+fn sealed(node: Node, secrets: &[String]) -> Node {
+    let Node { value, place } = node;
+    let value = match value {
+        Value::Str(text) | Value::Unsafe(text)
+            if secrets.iter().any(|secret| text.contains(secret.as_str())) =>
+        {
+            Value::Vault(Vault {
+                ciphertext: String::new(),
+                plaintext: Some(text.into()),
+            })
+        }
+        Value::Seq(items) => Value::Seq(
+            items
+                .into_iter()
+                .map(|item| sealed(item, secrets))
+                .collect(),
+        ),
+        Value::Map(map) => Value::Map(
+            map.into_iter()
+                .map(|(key, Entry { key_place, node })| {
+                    let node = sealed(node, secrets);
+                    (key, Entry { key_place, node })
+                })
+                .collect(),
+        ),
+        other => other,
+    };
+    Node::new(value, place)
 }
 
 /// Returns `node` with its vaulted values as plain strings, to be typed.

@@ -5,10 +5,11 @@ use std::{
 
 use minijinja::{
     Error, ErrorKind, Value as Jinja,
-    value::{Enumerator, Object, ObjectRepr, ValueKind},
+    value::{Enumerator, Object, ObjectRepr},
 };
 use secrecy::ExposeSecret as _;
 
+use super::result::to_value;
 use crate::{
     inventory::{Entry, Map, Node, Value},
     plan::{Diagnostic, Place},
@@ -121,6 +122,15 @@ impl Scope {
     }
 }
 
+/// Says why Ansible's view of the whole inventory isn't there.
+fn hinted(failure: Diagnostic) -> Diagnostic {
+    let names = ["`hostvars", "`groups", "`ansible_facts"];
+    if names.iter().any(|name| failure.message.starts_with(name)) {
+        return failure.hint("an instance's variables can use the host's own variables only");
+    }
+    failure
+}
+
 fn vault_closed(place: &Place) -> Diagnostic {
     Diagnostic::error(
         place.clone(),
@@ -217,7 +227,7 @@ impl Inner {
         let mut state = self.state();
         state.active.pop();
         // The innermost failure tells more than that this one failed, too.
-        let result = result.map_err(|own| state.failure.clone().unwrap_or(own));
+        let result = result.map_err(|own| state.failure.clone().unwrap_or_else(|| hinted(own)));
         state.done.insert(label.to_owned(), result.clone());
         result
     }
@@ -293,44 +303,6 @@ impl Object for LazySeq {
     fn enumerate(self: &Arc<Self>) -> Enumerator {
         Enumerator::Seq(self.items.len())
     }
-}
-
-/// Returns what a template gave as a value of the inventory, all of it at `place`.
-fn to_value(value: &Jinja, place: &Place) -> Result<Value, String> {
-    Ok(match value.kind() {
-        ValueKind::None => Value::Null,
-        ValueKind::Bool => Value::Bool(value.is_true()),
-        ValueKind::Number if value.is_integer() => Value::Int(
-            value
-                .as_i64()
-                .ok_or_else(|| "the number has more than 64 bits".to_owned())?,
-        ),
-        ValueKind::Number => {
-            Value::Float(f64::try_from(value.clone()).map_err(|_| "no number".to_owned())?)
-        }
-        // What a template gave isn't a template again.
-        ValueKind::String => Value::Unsafe(value.as_str().unwrap_or_default().to_owned()),
-        ValueKind::Seq | ValueKind::Iterable => Value::Seq(
-            value
-                .try_iter()
-                .map_err(|error| error.kind().to_string())?
-                .map(|item| Ok(Node::new(to_value(&item, place)?, place.clone())))
-                .collect::<Result<_, String>>()?,
-        ),
-        ValueKind::Map => {
-            let mut map = Map::new();
-            for key in value.try_iter().map_err(|error| error.kind().to_string())? {
-                let item = value
-                    .get_item(&key)
-                    .map_err(|error| error.kind().to_string())?;
-                let node = Node::new(to_value(&item, place)?, place.clone());
-                let key_place = place.clone();
-                map.insert(key.to_string(), Entry { key_place, node });
-            }
-            Value::Map(map)
-        }
-        kind => return Err(format!("the template gives a {kind}, which is no data")),
-    })
 }
 
 #[cfg(test)]

@@ -117,11 +117,14 @@ fn templates_and_secrets() {
     );
     assert_eq!(zap.hostname, "zap-claws");
     assert_eq!(zap.memory_mib, 7168);
+    assert!(!format!("{zap:?}").contains("hunter2"));
     let map = zap.cloud_init.unwrap();
-    assert_eq!(
-        map.as_map().unwrap()["password"].node.as_str(),
-        Some("hunter2")
-    );
+    let password = &map.as_map().unwrap()["password"].node;
+    let crate::inventory::Value::Vault(vault) = &password.value else {
+        panic!("not sealed");
+    };
+    let plaintext = vault.plaintext.as_ref().unwrap();
+    assert_eq!(secrecy::ExposeSecret::expose_secret(plaintext), "hunter2");
     let found = errors("vm_ip: 10.0.0.2\nvm_memory_mib: '{{ secret }}'\nsecret: VAULT:hunter2");
     assert_eq!(
         found,
@@ -140,14 +143,19 @@ fn shares_and_users_name_what_is_wrong_in_them() {
     );
     insta::assert_snapshot!(found.join("\n"), @r#"
     2: `vm_virtiofs`: a share has no `sorce` | did you mean `source`?
-    2: `vm_virtiofs`: the share has no `tag` | -
+    2: `vm_virtiofs`: the share has no `tag` | for example `vm_virtiofs: [{"source": "/srv/models", "tag": "models", "mount": "/opt/models"}]`
     2: `vm_virtiofs`: expected a tag of letters, digits, `.`, `_` and `-`, found the string `a b` | for example `vm_virtiofs: [{"source": "/srv/models", "tag": "models", "mount": "/opt/models"}]`
     3: `vm_users`: expected a login name, found the string `Root` | write lower-case letters, digits, `_` and `-`, a letter first
     3: `vm_users`: a user has no `keys` | a user has name, ssh_keys, sudo, shell, groups; more goes into vm_cloud_init
     "#);
     let found =
         errors("vm_ip: 10.0.0.2\nvm_virtiofs: [{tag: a, source: /x}, {tag: a, source: /y}]");
-    assert_eq!(found, ["2: `vm_virtiofs`: the tag `a` is there twice | -"]);
+    assert_eq!(
+        found,
+        [
+            "2: `vm_virtiofs`: the tag `a` is there twice | give each share a tag and a mount of its own"
+        ]
+    );
 }
 
 #[test]
@@ -224,4 +232,70 @@ fn a_share_of_the_fleet_is_pointed_out() {
         1
     );
     assert!(share_warnings(&share("/nowhere/fleet2"), root).is_empty());
+}
+
+#[test]
+fn sizes_and_addresses_are_normalised() {
+    let disk =
+        |size| instance("zap", &format!("vm_ip: 10.0.0.2\nvm_disk_size: {size}\n")).disk_bytes;
+    assert_eq!(disk("60GiB"), 60 << 30);
+    assert_eq!(disk("512M"), 512 << 20);
+    assert_eq!(disk("1t"), 1 << 40);
+    let found = errors("vm_ip: 10.0.0.2\nvm_disk_size: 60GB");
+    assert!(
+        found[0].ends_with("| write 60G, which is 60GiB"),
+        "{found:?}"
+    );
+    let found = errors("vm_ip: 10.0.0.2\nvm_memory_mib: 8");
+    assert!(found[0].ends_with("| for 8 GiB write 8192"), "{found:?}");
+    let found = errors("vm_ip: 10.0.0.2/24");
+    assert!(found[0].contains("| write 10.0.0.2;"), "{found:?}");
+    let mac = instance("zap", "vm_ip: 10.0.0.2\nvm_mac: 52-54-00-AB-CD-EF\n").mac;
+    assert_eq!(mac, "52:54:00:ab:cd:ef");
+    // `-e` on the command line gives strings.
+    let text = instance(
+        "zap",
+        "vm_ip: 10.0.0.2\nvm_vcpus: '4'\nvm_tpm: 'no'\nvm_pool: ~\n",
+    );
+    assert_eq!(
+        (text.vcpus, text.tpm, text.pool.as_str()),
+        (4, false, "default")
+    );
+}
+
+#[test]
+fn the_connection_is_ansibles() {
+    let fleet = tempfile::tempdir().unwrap();
+    std::fs::write(fleet.path().join("id"), "").unwrap();
+    std::fs::write(fleet.path().join("id.pub"), KEY).unwrap();
+    let text = "vm_ip: 10.0.0.2\nansible_host: zap.lab\nansible_port: 2222\nansible_user: root\n\
+                ansible_ssh_private_key_file: id\nansible_ssh_common_args: -o 'A=b c'\n\
+                ansible_ssh_extra_args: -4\n";
+    let (zap, _) = Instance::from_vars("zap", &[], vars(text), fleet.path(), None).unwrap();
+    let expected = Connection {
+        host: "zap.lab".to_owned(),
+        port: Some(2222),
+        user: Some("root".to_owned()),
+        private_key_file: Some(fleet.path().join("id")),
+        ssh_args: vec!["-o".to_owned(), "A=b c".to_owned(), "-4".to_owned()],
+    };
+    assert_eq!(zap.connection, expected);
+    assert_eq!(zap.ssh_keys, [KEY]);
+}
+
+#[test]
+fn a_closed_vault_names_the_variable_and_hides_the_line() {
+    let mut map = vars(&format!(
+        "vm_ip: 10.0.0.2\nvm_ssh_keys: {KEY}\nvm_cloud_init: {{p: '{{{{ pw }}}}'}}\npw: VAULT:x\n"
+    ));
+    let Some(crate::inventory::Value::Vault(vault)) =
+        map.get_mut("pw").map(|entry| &mut entry.node.value)
+    else {
+        panic!("not vaulted");
+    };
+    vault.plaintext = None;
+    let error = Instance::from_vars("zap", &[], map, Path::new("/fleet"), None).unwrap_err();
+    assert_eq!(error.0.len(), 1);
+    assert_eq!(error.0[0].place.as_ref().unwrap().line, 4);
+    assert!(error.0[0].hide_line && error.0[0].message.contains("no password opens it"));
 }

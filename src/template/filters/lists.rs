@@ -72,8 +72,7 @@ fn symmetric_difference(one: &Value, other: &Value) -> Result<Vec<Value>, Error>
     Ok(items)
 }
 
-/// Returns each item once. Ansible's is case-sensitive unless told otherwise,
-/// Jinja's is not.
+/// Returns each item once; letters' case makes no difference unless told so.
 fn unique(
     value: &Value,
     case_sensitive: Option<bool>,
@@ -82,7 +81,7 @@ fn unique(
     let option: Option<bool> = options.get("case_sensitive")?;
     let attribute: Option<String> = options.get("attribute")?;
     options.assert_all_used()?;
-    let case_sensitive = case_sensitive.or(option).unwrap_or(true);
+    let case_sensitive = case_sensitive.or(option).unwrap_or(false);
     let mut seen = HashSet::new();
     let mut items = Vec::new();
     for item in value.try_iter()? {

@@ -6,6 +6,7 @@
 mod codec;
 mod dicts;
 mod lists;
+mod math;
 mod paths;
 mod regex;
 mod scalars;
@@ -24,6 +25,7 @@ pub(super) fn register(environment: &mut Environment<'static>) {
     codec::register(environment);
     dicts::register(environment);
     lists::register(environment);
+    math::register(environment);
     paths::register(environment);
     regex::register(environment);
     scalars::register(environment);
@@ -81,8 +83,19 @@ mod tests {
                 "{\n  \"a\": [\n    2\n  ],\n  \"b\": 1\n}",
             ),
             ("'a: [1, yes]' | from_yaml", "{'a': [1, True]}"),
+            ("'é😀' | to_json", "\"\\u00e9\\ud83d\\ude00\""),
+            ("'é' | to_json(ensure_ascii=false)", "\"é\""),
+            ("9 | root ~ ' ' ~ (3 | pow(2))", "3.0 9.0"),
             ("'{\"x\": null}' | from_json", "{'x': None}"),
-            ("map | to_yaml", "a: 1\nb:\n  c:\n  - 1\n"),
+            ("map | to_nice_yaml", "a: 1\nb:\n    c:\n    - 1\n"),
+            (
+                "[{'a': 1, 'b': [[2]]}] | to_nice_yaml(indent=2)",
+                "- a: 1\n  b:\n  - - 2\n",
+            ),
+            (
+                "[{'a': 1, 'b': [[2, 3]]}] | to_nice_yaml",
+                "-   a: 1\n    b:\n    -   - 2\n        - 3\n",
+            ),
             ("map | combine({'b': {'d': 2}})", "{'a': 1, 'b': {'d': 2}}"),
             (
                 "map | combine({'b': {'c': [2]}}, recursive=true, list_merge='append')",
@@ -101,20 +114,17 @@ mod tests {
             ("list | union([4, 1])", "[3, 1, 4]"),
             ("list | difference([1])", "[3]"),
             ("list | intersect([1, 9])", "[1]"),
-            ("words | unique | list", "['b', 'A', 'a']"),
+            ("words | unique | list", "['b', 'A']"),
             ("nested | flatten", "[1, 2, 3]"),
             ("nested | flatten(levels=1)", "[1, [2, None], 3]"),
             ("[1, 2] | product(['a']) | list", "[[1, 'a'], [2, 'a']]"),
             ("[true, none, 'x'] | join(',')", "True,None,x"),
             (
-                "'foobar' | regex_replace('^(f)(?P<rest>.*)$', '\\\\g<rest>\\\\1')",
+                "'foobar' | regex_replace('^(f)(?P<rest>.*)$', '\\g<rest>\\1')",
                 "oobarf",
             ),
-            ("'a1b22' | regex_findall('\\\\d+')", "['1', '22']"),
-            (
-                "'host-42' | regex_search('(\\\\w+)-(\\\\d+)', '\\\\2')",
-                "['42']",
-            ),
+            ("'a1b22' | regex_findall('\\d+')", "['1', '22']"),
+            ("'host-42' | regex_search('(\\w+)-(\\d+)', '\\2')", "['42']"),
             ("('x' | regex_search('y')) is none", "True"),
             ("'a.b' | regex_escape", "a\\.b"),
             ("text | quote", "'it'\"'\"'s'"),
@@ -153,7 +163,7 @@ mod tests {
             ("'ABC' is regex('b', ignorecase=true)", "True"),
             ("'1.10.1' is version('1.9', '>')", "True"),
             (
-                "'1.0-rc1' is version('1.0', '<', version_type='semver')",
+                "'1.0.0-rc1' is version('1.0.0', '<', version_type='semver')",
                 "True",
             ),
             ("'12' is version('12.0', '<=')", "True"),
@@ -173,7 +183,7 @@ mod tests {
 
     #[test]
     fn slow_regular_expressions_end() {
-        let shown = show("('a' * 40 ~ 'b') is match('(a*)*\\\\1c')");
+        let shown = show("('a' * 40 ~ 'b') is match('(a*)*\\1c')");
         assert!(
             shown == "False" || shown.contains("takes too long"),
             "{shown}"

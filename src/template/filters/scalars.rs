@@ -190,7 +190,7 @@ fn type_debug(value: &Value) -> &'static str {
 /// Returns the bytes that `10G` or `1.5 MB` means; units are binary, as in Ansible.
 fn human_to_bytes(value: &Value, default_unit: Option<String>) -> Result<Value, Error> {
     let text = value.to_string();
-    let wrong = || failure(format!("`{text}` is no size"));
+    let wrong = || failure("the value is no size");
     let digits = text
         .find(|c: char| !c.is_ascii_digit() && c != '.')
         .unwrap_or(text.len());

@@ -10,7 +10,7 @@ pub(super) fn register(environment: &mut Environment<'static>) {
     add(environment, "to_json", to_json);
     add(environment, "to_nice_json", to_nice_json);
     add(environment, "to_yaml", to_yaml);
-    add(environment, "to_nice_yaml", to_yaml);
+    add(environment, "to_nice_yaml", to_nice_yaml);
     add(environment, "from_json", from_json);
     add(environment, "from_yaml", from_yaml);
 }
@@ -19,41 +19,76 @@ pub(super) fn register(environment: &mut Environment<'static>) {
 fn to_json(value: &Value, options: Kwargs) -> Result<String, Error> {
     let sort: Option<bool> = options.get("sort_keys")?;
     let indent: Option<usize> = options.get("indent")?;
-    let _: Option<bool> = options.get("ensure_ascii")?;
+    let ascii: Option<bool> = options.get("ensure_ascii")?;
     options.assert_all_used()?;
     let mut json = convert::to_json(value).map_err(failure)?;
     if sort.unwrap_or(false) {
         sort_keys(&mut json);
     }
-    match indent {
-        Some(indent) => pretty(&json, indent),
+    let text = match indent {
+        Some(indent) => pretty(&json, indent)?,
         None => {
             let mut text = String::new();
             compact(&json, &mut text)?;
-            Ok(text)
+            text
         }
-    }
+    };
+    Ok(if ascii.unwrap_or(true) {
+        to_ascii(&text)
+    } else {
+        text
+    })
 }
 
 /// Returns JSON with sorted keys on many lines, four spaces deep by default.
 fn to_nice_json(value: &Value, options: Kwargs) -> Result<String, Error> {
     let indent: Option<usize> = options.get("indent")?;
     let sort: Option<bool> = options.get("sort_keys")?;
-    let _: Option<bool> = options.get("ensure_ascii")?;
+    let ascii: Option<bool> = options.get("ensure_ascii")?;
     options.assert_all_used()?;
     let mut json = convert::to_json(value).map_err(failure)?;
     if sort.unwrap_or(true) {
         sort_keys(&mut json);
     }
-    pretty(&json, indent.unwrap_or(4))
+    let text = pretty(&json, indent.unwrap_or(4))?;
+    Ok(if ascii.unwrap_or(true) {
+        to_ascii(&text)
+    } else {
+        text
+    })
 }
 
-/// Returns YAML in block style with sorted keys, as Ansible does; `indent`, `width`
-/// and the like only change the looks and are taken without effect.
+/// Returns JSON with `\u` escapes for all that isn't ASCII, as Python writes it.
+fn to_ascii(json: &str) -> String {
+    let mut ascii = String::with_capacity(json.len());
+    for c in json.chars() {
+        if c.is_ascii() {
+            ascii.push(c);
+        } else {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                ascii.push_str(&format!("\\u{unit:04x}"));
+            }
+        }
+    }
+    ascii
+}
+
+/// Returns YAML in block style with sorted keys. Ansible puts the innermost lists and
+/// mappings on one line here; the data is the same.
 fn to_yaml(value: &Value, options: Kwargs) -> Result<String, Error> {
+    write_yaml(value, &options, 2)
+}
+
+/// Returns YAML in block style with sorted keys, four spaces deep by default.
+fn to_nice_yaml(value: &Value, options: Kwargs) -> Result<String, Error> {
+    write_yaml(value, &options, 4)
+}
+
+fn write_yaml(value: &Value, options: &Kwargs, indent: usize) -> Result<String, Error> {
     let sort: Option<bool> = options.get("sort_keys")?;
+    let given: Option<usize> = options.get("indent")?;
+    // These only change the looks, and are taken without effect.
     for looks in [
-        "indent",
         "width",
         "default_flow_style",
         "explicit_start",
@@ -66,7 +101,10 @@ fn to_yaml(value: &Value, options: Kwargs) -> Result<String, Error> {
     if sort.unwrap_or(true) {
         sort_keys(&mut json);
     }
-    Ok(yaml::to_yaml(&json))
+    Ok(yaml::to_yaml_indented(
+        &json,
+        given.unwrap_or(indent).clamp(2, 9),
+    ))
 }
 
 fn from_json(text: &str) -> Result<Value, Error> {

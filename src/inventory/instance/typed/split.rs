@@ -1,13 +1,14 @@
 use super::{Problem, scalar};
-use crate::inventory::Node;
+use crate::inventory::{Node, Value};
 
 /// Returns the words of a variable such as `ansible_ssh_common_args`.
 pub fn words(node: &Node) -> Result<Vec<String>, Problem> {
-    let Some(text) = node.as_str() else {
-        scalar::text(node)?;
-        return Ok(Vec::new());
+    // `-4` is an integer to YAML, and an option to ssh.
+    let text = match &node.value {
+        Value::Int(number) => number.to_string(),
+        _ => scalar::text(node)?,
     };
-    split_words(text).ok_or_else(|| {
+    split_words(&text).ok_or_else(|| {
         Problem::expected("options with closed quotes", node).hint("close the quote")
     })
 }
