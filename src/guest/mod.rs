@@ -5,6 +5,7 @@
 //! (`plan_*.rs`) are pure functions. Must not know how OpenClaw works.
 
 mod action;
+mod claim;
 mod cloud_init_status;
 mod desired;
 mod difference;
@@ -38,6 +39,9 @@ mod settings;
 mod shared_buffer;
 #[cfg(test)]
 mod simulation;
+mod steps_disk;
+mod steps_domain;
+mod steps_seed;
 mod survey;
 mod target;
 #[cfg(test)]
