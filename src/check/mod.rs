@@ -9,7 +9,10 @@ mod documents;
 mod permissions;
 mod variable_files;
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::HashSet,
+    path::{Path, PathBuf},
+};
 
 use crate::{
     fleet::FleetDir,
@@ -45,8 +48,9 @@ pub struct Report {
 pub fn check(subject: &Subject<'_>) -> Report {
     let mut findings = subject.inventory.warnings().to_vec();
     let mut typed = Vec::new();
+    let hosts: HashSet<&str> = subject.hosts.iter().map(String::as_str).collect();
     for host in subject.inventory.hosts() {
-        let wanted = subject.hosts.iter().any(|name| name == host);
+        let wanted = hosts.contains(host);
         let vars = subject.inventory.vars(host);
         if !is_instance(&vars) {
             continue;
@@ -65,7 +69,7 @@ pub fn check(subject: &Subject<'_>) -> Report {
         }
     }
     findings.extend(collisions(&typed).0);
-    typed.retain(|instance| subject.hosts.contains(&instance.name));
+    typed.retain(|instance| hosts.contains(instance.name.as_str()));
     for instance in &typed {
         findings.extend(share_warnings(instance, subject.fleet.root()));
         findings.extend(permissions::private_key(instance));

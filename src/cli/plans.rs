@@ -15,6 +15,8 @@ use crate::{
 pub fn show<A>(context: &Context, plans: &[Plan<A>], diff: bool) -> Result<Exit, CommandError> {
     let output = &context.output;
     match output.format() {
+        // Every instance was refused; the recap says why.
+        Format::Table if plans.is_empty() => {}
         Format::Table => {
             let views: Vec<_> = plans.iter().collect();
             output.data(&text(context, &views, diff, output.data_painter()));

@@ -24,10 +24,12 @@ mod live_state;
 mod metadata;
 mod names;
 mod observed;
+mod plan_adjust;
 mod plan_destroy;
 mod plan_diff;
 mod plan_power;
 mod plan_provision;
+mod plan_steps;
 #[cfg(test)]
 mod plan_tests;
 mod power;

@@ -135,16 +135,19 @@ impl Drawer {
         let Look::Bars(bars) = &self.look else {
             return false;
         };
+        let is_new = instance.bar.is_none();
         let bar = instance.bar.get_or_insert_with(|| {
             let bar = bars.add(ProgressBar::new_spinner());
             if let Ok(style) = ProgressStyle::with_template("{spinner} {prefix} {wide_msg}") {
                 bar.set_style(style);
             }
-            bar.enable_steady_tick(TICK);
             bar
         });
         bar.set_prefix(format!("{name} {}", instance.position));
         bar.set_message(self.output.redacted(text));
+        if is_new {
+            bar.enable_steady_tick(TICK);
+        }
         true
     }
 
@@ -162,10 +165,9 @@ impl Drawer {
 
     fn line(&self, text: &str) {
         match &self.look {
-            // The lines above the bars belong to indicatif while it draws.
-            Look::Bars(bars) if !bars.is_hidden() => {
-                drop(bars.println(self.output.redacted(text)));
-            }
+            // The bars are taken away for the moment: indicatif's own printing leaves
+            // the cursor at the end of a line.
+            Look::Bars(bars) => bars.suspend(|| self.output.talk(text)),
             _ => self.output.talk(text),
         }
     }

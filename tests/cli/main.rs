@@ -9,6 +9,8 @@
 mod bad_input;
 mod check;
 mod documents;
+#[cfg(feature = "libvirt")]
+mod guests;
 mod help;
 mod init;
 mod inventory;

@@ -100,6 +100,9 @@ impl<'a> Reader<'a> {
         let place = problem.place.unwrap_or_else(|| place.clone());
         let mut diagnostic = Diagnostic::error(place, format!("`{name}`: {}", problem.message));
         diagnostic.hint = problem.hint.or_else(|| {
+            if !problem.message.starts_with("expected") {
+                return None;
+            }
             let variable = VARIABLES.iter().find(|variable| variable.name == name)?;
             Some(format!("for example `{name}: {}`", variable.example))
         });

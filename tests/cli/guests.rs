@@ -1,0 +1,127 @@
+//! Verbs on guests against libvirt's own test driver, which keeps all in memory.
+
+use std::fmt::Write;
+
+use crate::swarmctl::{FLEET, Swarmctl};
+
+const ZAP: &str = "\
+vm_domain: \"zap [claw]\"
+vm_ip: 192.168.122.182
+vm_mac: \"52:54:00:01:00:71\"
+vm_hypervisor: test:///default
+vm_pool: default-pool
+vm_image: base.img
+";
+
+fn fleet() -> Swarmctl {
+    Swarmctl::new().fleet(FLEET).fleet([
+        ("host_vars/zap.yml", ZAP),
+        ("base.img", "no real image, but it has a sum\n"),
+    ])
+}
+
+#[test]
+fn a_plan_with_reasons() {
+    let runner = fleet().line("provision zap --check");
+    let run = runner.run();
+    assert_eq!(run.code, 5, "{}", run.all());
+    assert!(
+        !runner.root().join(".swarm/known_hosts").exists(),
+        "something was pinned"
+    );
+    insta::assert_snapshot!(run.all());
+}
+
+#[test]
+fn a_plan_with_diffs_and_undo() {
+    let run = fleet().line("provision zap --check --diff -v").run();
+    assert_eq!(run.code, 5, "{}", run.all());
+    assert!(!run.all().contains("PRIVATE KEY"), "{}", run.all());
+    insta::assert_snapshot!(run.all());
+}
+
+#[test]
+fn a_plan_as_json() {
+    let run = fleet().line("provision zap --check -o json").run();
+    assert_eq!((run.code, run.stderr.as_str()), (5, ""));
+    let mut body: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let steps = body["plans"][0]["steps"].as_array_mut().unwrap();
+    for step in steps.iter_mut().filter(|step| step["diff"].is_string()) {
+        step["diff"] = "as above".into();
+    }
+    insta::assert_json_snapshot!(body);
+}
+
+#[test]
+fn what_is_not_there() {
+    let mut all = String::new();
+    for line in [
+        "list",
+        "list -o json",
+        "stop zap",
+        "destroy zap",
+        "destroy zap -o json",
+    ] {
+        let run = fleet().line(line).run();
+        let text = run.all();
+        // The event's time differs from run to run.
+        let text: Vec<&str> = text
+            .lines()
+            .filter(|line| !line.contains("\"time\""))
+            .collect();
+        writeln!(all, "$ swarmctl {line}\n{}\n", text.join("\n")).unwrap();
+    }
+    insta::assert_snapshot!(all);
+}
+
+#[test]
+fn a_hypervisor_that_is_down() {
+    for line in ["list", "provision zap --check", "start zap"] {
+        let uri = "vm_hypervisor=qemu+unix:///system?socket=/nowhere/libvirt-sock";
+        let run = fleet().line(line).args(["-e", uri]).run();
+        assert_eq!(run.code, 4, "{line}: {}", run.all());
+        assert!(run.stderr.contains("next: "), "{line}: {}", run.all());
+        assert!(!run.stderr.contains("panicked"), "{}", run.all());
+    }
+}
+
+#[test]
+fn collisions_are_found_before_anything_is_made() {
+    let run = fleet()
+        .fleet([
+            (
+                "inventory/hosts.yml",
+                "all:\n  hosts:\n    zap:\n    mid:\n",
+            ),
+            ("host_vars/mid.yml", ZAP),
+        ])
+        .line("provision zap --check")
+        .run();
+    assert_eq!(run.code, 3, "{}", run.all());
+    assert!(run.stderr.contains("52:54:00:01:00:71"), "{}", run.all());
+}
+
+#[test]
+fn someone_elses_domain_is_refused() {
+    // The test driver has a domain `test` that swarmctl did not make.
+    let mut all = String::new();
+    for line in ["provision zap --check", "destroy zap --yes", "stop zap"] {
+        let run = fleet().line(line).args(["-e", "vm_domain=test"]).run();
+        assert_eq!(run.code, 6, "{line}: {}", run.all());
+        writeln!(all, "$ swarmctl {line}\n{}", run.all()).unwrap();
+    }
+    insta::assert_snapshot!(all);
+}
+
+#[test]
+fn a_pattern_without_instances() {
+    let run = fleet()
+        .fleet([(
+            "inventory/hosts.yml",
+            "all:\n  hosts:\n    zap:\n    web:\n",
+        )])
+        .line("stop web")
+        .run();
+    assert_eq!(run.code, 3, "{}", run.all());
+    assert!(run.stderr.contains("vm_* variables"), "{}", run.all());
+}
