@@ -51,3 +51,12 @@ fn need(field: &str) -> Need {
         _ => Need::Restart,
     }
 }
+
+/// Returns the differences in words, or `None` when there are none.
+pub fn reasons(differences: &[Difference]) -> Option<String> {
+    if differences.is_empty() {
+        return None;
+    }
+    let texts: Vec<String> = differences.iter().map(Difference::describe).collect();
+    Some(texts.join("; "))
+}

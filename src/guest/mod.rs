@@ -5,6 +5,7 @@
 //! (`plan_*.rs`) are pure functions. Must not know how OpenClaw works.
 
 mod action;
+mod claim;
 mod cloud_init_status;
 mod desired;
 mod difference;
@@ -23,10 +24,12 @@ mod live_state;
 mod metadata;
 mod names;
 mod observed;
+mod plan_adjust;
 mod plan_destroy;
 mod plan_diff;
 mod plan_power;
 mod plan_provision;
+mod plan_steps;
 #[cfg(test)]
 mod plan_tests;
 mod power;
@@ -38,6 +41,9 @@ mod settings;
 mod shared_buffer;
 #[cfg(test)]
 mod simulation;
+mod steps_disk;
+mod steps_domain;
+mod steps_seed;
 mod survey;
 mod target;
 #[cfg(test)]

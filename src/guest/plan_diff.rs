@@ -7,10 +7,10 @@ use crate::{
 
 use super::{
     action::Action,
+    claim::{domain_document, first_claim},
     desired::Desired,
     documents::Documents,
     env::GuestEnv,
-    executor::{domain_document, first_claim},
     observed::Observed,
     settings::Settings,
 };

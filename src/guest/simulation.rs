@@ -17,10 +17,10 @@ use crate::{
 
 use super::{
     action::Action,
+    claim::first_claim,
     desired::Desired,
     documents::Documents,
     domain_xml::{DomainInputs, domain_xml},
-    executor::first_claim,
     host_view::HostView,
     live_state::LiveState,
     metadata::Metadata,

@@ -61,6 +61,12 @@ impl Survey {
         Self { hosts }
     }
 
+    /// Returns how many calls to libvirt were made so far.
+    pub fn calls(&self) -> u64 {
+        let hosts = self.hosts.values().flatten();
+        hosts.map(|(hypervisor, _)| hypervisor.calls()).sum()
+    }
+
     /// Returns the hypervisor of `instance` and what is on it.
     ///
     /// # Errors

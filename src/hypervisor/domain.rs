@@ -49,14 +49,7 @@ impl Job {
                 .on(look, Kind::Domain, name, || domain.get_autostart())
                 .unwrap_or(false),
         };
-        let xml = |flags| self.on(look, Kind::Domain, name, || domain.get_xml_desc(flags));
-        let inactive = xml(sys::VIR_DOMAIN_XML_INACTIVE)?;
-        let live = if around.state.is_active() {
-            Some(xml(0)?)
-        } else {
-            None
-        };
-        let mut facts = DomainFacts::read(around, inactive, live)?;
+        let mut facts = self.documents(domain, name, around)?;
         for disk in &mut facts.disks {
             // The file may be gone, which is no reason to hide the domain.
             disk.capacity = self
@@ -67,6 +60,23 @@ impl Job {
                 .map(|info| info.capacity);
         }
         Ok(facts)
+    }
+
+    /// Reads the documents of a domain: one call, two when it is active.
+    pub(super) fn documents(
+        &self,
+        domain: &Domain,
+        name: &str,
+        around: Around,
+    ) -> Result<DomainFacts, HypervisorError> {
+        let xml = |flags| self.on("look at", Kind::Domain, name, || domain.get_xml_desc(flags));
+        let inactive = xml(sys::VIR_DOMAIN_XML_INACTIVE)?;
+        let live = if around.state.is_active() {
+            Some(xml(0)?)
+        } else {
+            None
+        };
+        DomainFacts::read(around, inactive, live)
     }
 }
 
@@ -83,27 +93,6 @@ impl Hypervisor {
             };
             // It may be undefined between two of these calls.
             optional(job.facts(&domain, &name))
-        })
-        .await
-    }
-
-    /// Returns what is known about every domain, sorted by name. It asks for each
-    /// domain by itself; [`Hypervisor::domain_stats`] and [`Hypervisor::domain_list`]
-    /// are for large fleets.
-    ///
-    /// # Errors
-    /// `Unreachable`, `Denied`, `Other`.
-    pub async fn domains(&self) -> Result<Vec<DomainFacts>, HypervisorError> {
-        self.run(|job| {
-            let domains =
-                job.on_all("list the domains of", |connect| connect.list_all_domains(0))?;
-            let mut all = Vec::with_capacity(domains.len());
-            for domain in domains {
-                let name = job.read_handle(|| domain.get_name())?;
-                all.extend(optional(job.facts(&domain, &name))?);
-            }
-            all.sort_by(|a, b| a.name.cmp(&b.name));
-            Ok(all)
         })
         .await
     }

@@ -16,6 +16,7 @@ mod domain;
 mod domain_facts;
 mod domain_live;
 mod domain_state;
+mod domains;
 mod error;
 mod hint;
 mod network;

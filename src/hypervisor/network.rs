@@ -1,4 +1,6 @@
-use virt::network::Network;
+use std::collections::HashSet;
+
+use virt::{network::Network, sys};
 
 use super::{
     Hypervisor, NetworkFacts,
@@ -21,6 +23,40 @@ impl Job {
         call: impl FnOnce() -> Result<T, virt::error::Error>,
     ) -> Result<T, HypervisorError> {
         self.on(verb, Kind::Network, name, call)
+    }
+
+    fn listed_networks(&self, flags: u32) -> Result<Vec<Network>, HypervisorError> {
+        self.on_all("list the networks of", |connect| {
+            connect.list_all_networks(flags)
+        })
+    }
+
+    fn network_names(&self, flags: u32) -> Result<HashSet<String>, HypervisorError> {
+        let networks = self.listed_networks(flags)?;
+        let name = |network: &Network| self.read_handle(|| network.get_name());
+        networks.iter().map(name).collect()
+    }
+
+    fn networks(
+        &self,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Result<Vec<NetworkFacts>, HypervisorError> {
+        let active = self.network_names(sys::VIR_CONNECT_LIST_NETWORKS_ACTIVE)?;
+        let autostart = self.network_names(sys::VIR_CONNECT_LIST_NETWORKS_AUTOSTART)?;
+        let mut all = Vec::new();
+        for network in self.listed_networks(0)? {
+            let name = self.read_handle(|| network.get_name())?;
+            if !wanted(&name) {
+                continue;
+            }
+            let xml = self.on_network("look at", &name, || network.get_xml_desc(0));
+            // It may be undefined between two of these calls.
+            let Some(xml) = optional(xml)? else { continue };
+            let (active, autostart) = (active.contains(&name), autostart.contains(&name));
+            all.push(NetworkFacts::read(&xml, active, autostart)?);
+        }
+        all.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(all)
     }
 
     fn network_facts(&self, network: &Network) -> Result<NetworkFacts, HypervisorError> {
@@ -51,23 +87,27 @@ impl Hypervisor {
         .await
     }
 
-    /// Returns what is known about every network, sorted by name.
+    /// Returns what is known about every network, sorted by name: three calls for all,
+    /// and one for the document of each.
     ///
     /// # Errors
     /// `Unreachable`, `Denied`, `Other`.
     pub async fn networks(&self) -> Result<Vec<NetworkFacts>, HypervisorError> {
-        self.run(|job| {
-            let networks = job.on_all("list the networks of", |connect| {
-                connect.list_all_networks(0)
-            })?;
-            let mut all = Vec::with_capacity(networks.len());
-            for network in networks {
-                all.extend(optional(job.network_facts(&network))?);
-            }
-            all.sort_by(|a, b| a.name.cmp(&b.name));
-            Ok(all)
-        })
-        .await
+        self.run(|job| job.networks(|_| true)).await
+    }
+
+    /// Returns what is known about the networks in `names`, sorted by name; a missing
+    /// one is missing. Three calls, and one for the document of each.
+    ///
+    /// # Errors
+    /// `Unreachable`, `Denied`, `Other`.
+    pub async fn networks_named(
+        &self,
+        names: &[&str],
+    ) -> Result<Vec<NetworkFacts>, HypervisorError> {
+        let names: HashSet<String> = names.iter().map(|name| (*name).to_owned()).collect();
+        self.run(move |job| job.networks(|name| names.contains(name)))
+            .await
     }
 
     /// Defines a network.

@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use serde::Serialize;
 use virt::{storage_pool::StoragePool, sys};
 
@@ -6,7 +8,7 @@ use super::{
     connection::{Job, optional},
     directory::open_or_make,
     error::{HypervisorError, Kind},
-    xml::{escape, parse, text},
+    xml::{bytes, child, escape, parse, text},
 };
 
 /// What is known about one storage pool.
@@ -51,15 +53,54 @@ impl Job {
     }
 
     fn pool_with_path(&self, path: &str) -> Result<Option<StoragePool>, HypervisorError> {
-        let pools = self.on_all("list the pools of", |connect| {
-            connect.list_all_storage_pools(0)
-        })?;
-        for pool in pools {
+        for pool in self.listed_pools(0)? {
             if self.pool_facts(&pool)?.target_path.as_deref() == Some(path) {
                 return Ok(Some(pool));
             }
         }
         Ok(None)
+    }
+
+    fn listed_pools(&self, flags: u32) -> Result<Vec<StoragePool>, HypervisorError> {
+        self.on_all("list the pools of", |connect| {
+            connect.list_all_storage_pools(flags)
+        })
+    }
+
+    fn pool_names(&self, flags: u32) -> Result<HashSet<String>, HypervisorError> {
+        let pools = self.listed_pools(flags)?;
+        let name = |pool: &StoragePool| self.read_handle(|| pool.get_name());
+        pools.iter().map(name).collect()
+    }
+
+    fn all_pools(&self) -> Result<Vec<PoolFacts>, HypervisorError> {
+        let active = self.pool_names(sys::VIR_CONNECT_LIST_STORAGE_POOLS_ACTIVE)?;
+        let autostart = self.pool_names(sys::VIR_CONNECT_LIST_STORAGE_POOLS_AUTOSTART)?;
+        let persistent = self.pool_names(sys::VIR_CONNECT_LIST_STORAGE_POOLS_PERSISTENT)?;
+        let mut all = Vec::new();
+        for pool in self.listed_pools(0)? {
+            let name = self.read_handle(|| pool.get_name())?;
+            let xml = self.on("look at", Kind::Pool, &name, || pool.get_xml_desc(0));
+            // It may be undefined between two of these calls.
+            let Some(xml) = optional(xml)? else { continue };
+            let document = parse(&xml)?;
+            let root = document.root_element();
+            // The document has the same numbers as virStoragePoolGetInfo.
+            // https://libvirt.org/formatstorage.html#general-metadata
+            let size = |name| child(root, name).and_then(|node| bytes(node, "bytes"));
+            all.push(PoolFacts {
+                active: active.contains(&name),
+                autostart: autostart.contains(&name),
+                persistent: persistent.contains(&name),
+                target_path: text(root, &["target", "path"]),
+                kind: root.attribute("type").unwrap_or_default().to_owned(),
+                capacity: size("capacity").unwrap_or(0),
+                available: size("available").unwrap_or(0),
+                name,
+            });
+        }
+        all.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(all)
     }
 
     fn pool_facts(&self, pool: &StoragePool) -> Result<PoolFacts, HypervisorError> {
@@ -86,23 +127,13 @@ impl Job {
 }
 
 impl Hypervisor {
-    /// Returns what is known about every pool, sorted by name.
+    /// Returns what is known about every pool, sorted by name: four calls for all, and
+    /// one for the document of each.
     ///
     /// # Errors
     /// `Unreachable`, `Denied`, `Other`.
     pub async fn pools(&self) -> Result<Vec<PoolFacts>, HypervisorError> {
-        self.run(|job| {
-            let pools = job.on_all("list the pools of", |connect| {
-                connect.list_all_storage_pools(0)
-            })?;
-            let mut all = Vec::with_capacity(pools.len());
-            for pool in pools {
-                all.extend(optional(job.pool_facts(&pool))?);
-            }
-            all.sort_by(|a, b| a.name.cmp(&b.name));
-            Ok(all)
-        })
-        .await
+        self.run(Job::all_pools).await
     }
 
     /// Returns what is known about a pool.

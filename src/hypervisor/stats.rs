@@ -69,13 +69,13 @@ const STATES: [(u32, DomainState); 3] = [
 ];
 
 impl Job {
-    fn listed(&self, flags: u32) -> Result<Vec<virt::domain::Domain>, HypervisorError> {
+    pub(super) fn listed(&self, flags: u32) -> Result<Vec<virt::domain::Domain>, HypervisorError> {
         self.on_all("list the domains of", |connect| {
             connect.list_all_domains(flags)
         })
     }
 
-    fn listed_uuids(&self, flags: u32) -> Result<HashSet<String>, HypervisorError> {
+    pub(super) fn listed_uuids(&self, flags: u32) -> Result<HashSet<String>, HypervisorError> {
         self.listed(flags)?
             .iter()
             .map(|domain| self.uuid(domain))
@@ -83,8 +83,17 @@ impl Job {
     }
 
     /// Returns a domain's UUID, which its handle holds: no call to the daemon.
-    fn uuid(&self, domain: &virt::domain::Domain) -> Result<String, HypervisorError> {
+    pub(super) fn uuid(&self, domain: &virt::domain::Domain) -> Result<String, HypervisorError> {
         self.read_handle(|| domain.get_uuid_string())
+    }
+
+    /// Reads the groups of numbers in `stats` of all domains, with one call.
+    pub(super) fn records(&self, stats: u32) -> Result<Vec<Record>, HypervisorError> {
+        self.on_all("read the statistics of", |connect| {
+            // A domain that another job keeps busy tells less instead of blocking all.
+            let flags = sys::VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT;
+            all_domain_stats(connect, stats, flags)
+        })
     }
 
     fn summaries(&self) -> Result<Vec<(virt::domain::Domain, DomainSummary)>, HypervisorError> {
@@ -121,9 +130,16 @@ impl Job {
     }
 }
 
-/// Reads the numbers of one domain.
-fn numbers(record: &Record, autostart: &HashSet<String>) -> DomainStats {
-    let small = |key: &str| record.number(key).and_then(|n| u32::try_from(n).ok());
+impl DomainState {
+    /// Reads the state, when the record tells it.
+    pub(super) fn of_record(record: &Record) -> Option<Self> {
+        let state = u32::try_from(record.number("state.state")?).ok()?;
+        Some(Self::from_virt(state))
+    }
+}
+
+/// Reads the sizes of a domain's disks.
+pub(super) fn disks(record: &Record) -> Vec<BlockStats> {
     let disk = |index: u64| {
         let key = |field: &str| format!("block.{index}.{field}");
         Some(BlockStats {
@@ -133,16 +149,22 @@ fn numbers(record: &Record, autostart: &HashSet<String>) -> DomainStats {
             allocation: record.number(&key("allocation")),
         })
     };
+    (0..record.number("block.count").unwrap_or(0))
+        .filter_map(disk)
+        .collect()
+}
+
+/// Reads the numbers of one domain.
+fn numbers(record: &Record, autostart: &HashSet<String>) -> DomainStats {
+    let small = |key: &str| record.number(key).and_then(|n| u32::try_from(n).ok());
     DomainStats {
-        state: small("state.state").map_or(DomainState::Unknown, DomainState::from_virt),
+        state: DomainState::of_record(record).unwrap_or(DomainState::Unknown),
         autostart: autostart.contains(&record.uuid),
         current_vcpus: small("vcpu.current"),
         vcpus: small("vcpu.maximum"),
         current_memory_kib: record.number("balloon.current"),
         memory_kib: record.number("balloon.maximum"),
-        disks: (0..record.number("block.count").unwrap_or(0))
-            .filter_map(disk)
-            .collect(),
+        disks: disks(record),
         name: record.name.clone(),
         uuid: record.uuid.clone(),
     }
@@ -172,12 +194,8 @@ impl Hypervisor {
                 | sys::VIR_DOMAIN_STATS_BALLOON
                 | sys::VIR_DOMAIN_STATS_VCPU
                 | sys::VIR_DOMAIN_STATS_BLOCK;
-            let records = job.on_all("read the statistics of", |connect| {
-                // A domain that another job keeps busy tells less instead of blocking all.
-                let flags = sys::VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT;
-                all_domain_stats(connect, stats, flags)
-            })?;
-            let mut all: Vec<_> = records
+            let mut all: Vec<_> = job
+                .records(stats)?
                 .iter()
                 .map(|record| numbers(record, &autostart))
                 .collect();

@@ -17,6 +17,15 @@ pub async fn instances(
     env: &Arc<GuestEnv>,
 ) -> (Vec<InstanceRow>, Vec<Failure>) {
     let survey = Survey::take(instances, env).await;
+    surveyed(instances, &survey, env).await
+}
+
+/// Returns the same from a survey that was taken, without a further call to libvirt.
+pub async fn surveyed(
+    instances: &[Instance],
+    survey: &Survey,
+    env: &GuestEnv,
+) -> (Vec<InstanceRow>, Vec<Failure>) {
     let mut rows = Vec::with_capacity(instances.len());
     let mut failures: Vec<Failure> = Vec::new();
     for instance in instances {

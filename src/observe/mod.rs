@@ -4,4 +4,4 @@ mod images;
 mod instances;
 
 pub use images::images;
-pub use instances::instances;
+pub use instances::{instances, surveyed};

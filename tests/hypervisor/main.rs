@@ -9,6 +9,7 @@
     reason = "tests may panic"
 )]
 
+mod bulk;
 mod errors;
 mod fixture;
 mod live_directory;

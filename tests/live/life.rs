@@ -94,7 +94,7 @@ fn inside_the_guest(fleet: &Fleet) {
     }
 
     // The pinned key is the guest's, and was there before the first connection.
-    let key = guest("cut -d' ' -f1,2 /etc/ssh/ssh_host_ed25519_key.pub");
+    let key = guest("sudo cut -d' ' -f1,2 /etc/ssh/ssh_host_ed25519_key.pub");
     let pins = lines(&fleet.path(".swarm/known_hosts"));
     assert!(pins.iter().any(|pin| pin.contains(&key)), "{key}\n{pins:?}");
     assert_eq!(

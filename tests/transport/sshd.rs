@@ -128,6 +128,9 @@ impl Sshd {
 
 impl Drop for Sshd {
     fn drop(&mut self) {
+        for process in self.connections() {
+            drop(Command::new("kill").arg(process).output());
+        }
         drop(self.daemon.kill());
         drop(self.daemon.wait());
     }

@@ -143,7 +143,7 @@ fn shares_and_users_name_what_is_wrong_in_them() {
     );
     insta::assert_snapshot!(found.join("\n"), @r#"
     2: `vm_virtiofs`: a share has no `sorce` | did you mean `source`?
-    2: `vm_virtiofs`: the share has no `tag` | for example `vm_virtiofs: [{"source": "/srv/models", "tag": "models", "mount": "/opt/models"}]`
+    2: `vm_virtiofs`: the share has no `tag` | -
     2: `vm_virtiofs`: expected a tag of letters, digits, `.`, `_` and `-`, found the string `a b` | for example `vm_virtiofs: [{"source": "/srv/models", "tag": "models", "mount": "/opt/models"}]`
     3: `vm_users`: expected a login name, found the string `Root` | write lower-case letters, digits, `_` and `-`, a letter first
     3: `vm_users`: a user has no `keys` | a user has name, ssh_keys, sudo, shell, groups; more goes into vm_cloud_init
