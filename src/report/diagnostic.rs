@@ -1,12 +1,11 @@
-use std::{
-    collections::HashMap,
-    ops::Range,
-    path::{Path, PathBuf},
-};
+use std::{collections::HashMap, ops::Range, path::PathBuf};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
-use super::text::{counted, printable};
+use super::{
+    Bases,
+    text::{counted, printable},
+};
 use crate::plan::{Diagnostic, Diagnostics, Place, Severity};
 
 /// Beyond this column, in characters, a line isn't shown, only its place.
@@ -17,15 +16,6 @@ const LONGEST_WORD: usize = 60;
 
 /// How many characters after the place are kept of a line.
 const REST_OF_LINE: usize = 200;
-
-/// The directories that file names are seen from.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Bases {
-    /// The user's working directory: files below it are shown relative to it.
-    pub working_directory: Option<PathBuf>,
-    /// The fleet directory: relative names are looked for here too.
-    pub fleet: Option<PathBuf>,
-}
 
 /// Draws findings about input files: the message, the file with line and column,
 /// the line itself with a caret, the hint.
@@ -135,29 +125,6 @@ impl DiagnosticRenderer {
     }
 }
 
-impl Bases {
-    /// Returns the name to show for `file`.
-    pub fn shown(&self, file: &Path) -> String {
-        let base = self.working_directory.as_deref();
-        let shorter = base.and_then(|base| file.strip_prefix(base).ok());
-        shorter
-            .filter(|path| !path.as_os_str().is_empty())
-            .unwrap_or(file)
-            .to_string_lossy()
-            .into_owned()
-    }
-
-    /// Reads `file`; a relative name starts at one of the bases, never at wherever
-    /// this process happens to be.
-    fn read(&self, file: &Path) -> Option<String> {
-        let bytes = [&self.working_directory, &self.fleet]
-            .into_iter()
-            .flatten()
-            .find_map(|base| std::fs::read(base.join(file)).ok())?;
-        Some(String::from_utf8_lossy(&bytes).into_owned())
-    }
-}
-
 /// Returns the byte range of the word at `column` (in characters, from 1): a quoted
 /// string whole, else up to the next blank.
 fn span_at(line: &str, column: u32) -> Range<usize> {
@@ -186,36 +153,6 @@ fn span_at(line: &str, column: u32) -> Range<usize> {
     start..end
 }
 
-/// Returns a finding as docs/json.md describes it.
-pub fn diagnostic_json(diagnostic: &Diagnostic, bases: &Bases) -> serde_json::Value {
-    let place = |place: &Place| {
-        serde_json::json!({
-            "file": bases.shown(&place.file),
-            "line": place.line,
-            "column": place.column,
-        })
-    };
-    let related: Vec<_> = diagnostic
-        .related
-        .iter()
-        .map(|(at, label)| {
-            let mut related = place(at);
-            related["label"] = label.as_str().into();
-            related
-        })
-        .collect();
-    serde_json::json!({
-        "severity": match diagnostic.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-        },
-        "message": diagnostic.message,
-        "place": diagnostic.place.as_ref().map(place),
-        "hint": diagnostic.hint,
-        "related": related,
-    })
-}
-
 /// Returns `3 errors, 1 warning`, naming only what there is.
 pub fn summary(diagnostics: &Diagnostics) -> String {
     let count = |severity| {
@@ -242,7 +179,7 @@ pub fn summary(diagnostics: &Diagnostics) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+    use std::{path::Path, sync::Arc};
 
     use insta::assert_snapshot;
 

@@ -3,8 +3,10 @@
 //! Owns every word that a person or a program reads from swarmctl. It must not
 //! know where the facts came from; terminal facts are handed in.
 
+mod bases;
 mod confirm;
 mod diagnostic;
+mod diagnostic_json;
 pub mod document;
 mod drawer;
 /// Failures and failed outcomes as an error line and the next command.
@@ -15,12 +17,15 @@ mod output;
 /// Plans as text and as JSON.
 pub mod plan;
 mod recap;
+mod stream;
 mod style;
 mod table;
 pub mod text;
 
+pub use bases::Bases;
 pub use confirm::{Answer, confirm};
-pub use diagnostic::{Bases, DiagnosticRenderer, diagnostic_json, summary};
+pub use diagnostic::{DiagnosticRenderer, summary};
+pub use diagnostic_json::diagnostic_json;
 pub use drawer::Drawer;
 pub use images::{ImageRow, images};
 pub use instances::{InstanceRow, instances};

@@ -1,11 +1,11 @@
 use std::{
-    io::{self, ErrorKind, Write},
+    io::{self, Write},
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
 use serde::Serialize;
 
-use super::{Bases, DiagnosticRenderer, Painter, document, text::printable};
+use super::{Bases, DiagnosticRenderer, Painter, document, stream::Stream, text::printable};
 use crate::plan::{Diagnostics, Severity};
 
 /// The shape of what goes to standard output.
@@ -65,12 +65,6 @@ pub struct Output {
     err: Mutex<Stream>,
 }
 
-struct Stream {
-    writer: Box<dyn Write + Send>,
-    closed: bool,
-    error: Option<io::Error>,
-}
-
 impl Output {
     /// Returns an output that writes data to `out` and talk to `err`.
     pub fn new(
@@ -80,13 +74,7 @@ impl Output {
         out: Box<dyn Write + Send>,
         err: Box<dyn Write + Send>,
     ) -> Self {
-        let stream = |writer| {
-            Mutex::new(Stream {
-                writer,
-                closed: false,
-                error: None,
-            })
-        };
+        let stream = |writer| Mutex::new(Stream::new(writer));
         Self {
             format,
             verbosity,
@@ -242,49 +230,11 @@ impl Output {
     pub fn finish(&self) -> io::Result<()> {
         let mut out = lock(&self.out);
         out.flush();
-        out.error.take().map_or(Ok(()), Err)
+        out.result()
     }
 
     fn is_quiet(&self) -> bool {
         self.verbosity == Verbosity::Quiet
-    }
-}
-
-impl Stream {
-    fn line(&mut self, text: &str) {
-        if text.ends_with('\n') || text.is_empty() {
-            self.write(text);
-        } else {
-            self.write(&format!("{text}\n"));
-        }
-    }
-
-    fn write(&mut self, text: &str) {
-        self.bytes(text.as_bytes());
-    }
-
-    fn bytes(&mut self, bytes: &[u8]) {
-        if !self.closed {
-            let result = self.writer.write_all(bytes);
-            self.note(result);
-            self.flush();
-        }
-    }
-
-    fn flush(&mut self) {
-        if !self.closed {
-            let result = self.writer.flush();
-            self.note(result);
-        }
-    }
-
-    fn note(&mut self, result: io::Result<()>) {
-        if let Err(error) = result {
-            self.closed = true;
-            if error.kind() != ErrorKind::BrokenPipe {
-                self.error.get_or_insert(error);
-            }
-        }
     }
 }
 
@@ -345,6 +295,8 @@ pub(super) mod testing {
 
 #[cfg(test)]
 mod tests {
+    use std::io::ErrorKind;
+
     use super::{testing::output, *};
 
     struct Failing(ErrorKind);
