@@ -125,6 +125,8 @@ pub async fn apply(
             cancel.clone(),
         );
         async move {
+            // Whole, or the lock would not be taken along and be free at once.
+            let prepared = prepared;
             let executor = GuestExecutor::new(
                 &prepared.instance,
                 &prepared.desired,
