@@ -59,6 +59,9 @@ pub enum ImageError {
     /// The record beside an image can't be stored.
     #[error("describe the image")]
     Store(#[source] crate::fleet::FleetError),
+    /// Another run downloads the same image, for too long.
+    #[error("wait for the other run that holds {}", .0.display())]
+    Busy(PathBuf),
     /// The user stopped it.
     #[error("fetch the image: interrupted")]
     Interrupted,
@@ -83,9 +86,12 @@ impl ImageError {
     /// Returns true where another try may help.
     pub(super) fn is_passing(&self) -> bool {
         match self {
-            Self::Http { source, .. } => source
-                .status()
-                .is_none_or(|status| status.is_server_error() || status.as_u16() == 429),
+            // A URL that isn't one, or that leads in circles, stays so.
+            Self::Http { source, .. } if source.is_builder() || source.is_redirect() => false,
+            // 408 Request Timeout, 429 Too Many Requests.
+            Self::Http { source, .. } => source.status().is_none_or(|status| {
+                status.is_server_error() || matches!(status.as_u16(), 408 | 429)
+            }),
             _ => false,
         }
     }

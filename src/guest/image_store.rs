@@ -1,13 +1,12 @@
 use std::{
     fs::{self, File},
-    io::{self, Read, Write},
+    io,
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     time::Duration,
 };
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::{
     fleet::write_atomic,
@@ -15,25 +14,26 @@ use crate::{
     plan::{Cancel, StepContext},
 };
 
-use super::image_error::ImageError;
+use super::{
+    image_error::ImageError,
+    image_fetch::Fetcher,
+    image_format::image_format,
+    image_limits::ImageLimits,
+    image_sums::{find_sum, sum, sum_file},
+};
 
-/// How long a download may stand still before it is given up.
-const STALL: Duration = Duration::from_secs(60);
-
-/// How long a server may take to accept a connection.
-const CONNECT: Duration = Duration::from_secs(15);
-
-/// Tries of one download; each goes on where the last one broke off.
-const TRIES: u32 = 4;
+/// How often a wait looks whether it is over.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
 
 /// The cache of base images on this machine: one verified file per image, and
 /// beside it a record of where it came from.
 ///
-/// A download is written to `<name>.part` and renamed after its SHA-256 was
-/// checked, so a file without `.part` is always whole.
+/// A download is written to `<name>.part` and renamed after it was checked, so a
+/// file without `.part` is always whole.
 #[derive(Clone, Debug)]
 pub struct ImageStore {
     folder: PathBuf,
+    limits: ImageLimits,
 }
 
 /// An image that is ready to be uploaded.
@@ -55,8 +55,14 @@ pub struct CachedImage {
 impl ImageStore {
     /// Returns the store in `folder`, which is made when something is stored.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self::with_limits(folder, ImageLimits::default())
+    }
+
+    /// Returns the store in `folder`, whose downloads have other limits than usual.
+    pub fn with_limits(folder: impl Into<PathBuf>, limits: ImageLimits) -> Self {
         Self {
             folder: folder.into(),
+            limits,
         }
     }
 
@@ -122,60 +128,86 @@ impl ImageStore {
     /// Returns the image, downloading it when it is not at hand.
     ///
     /// # Errors
-    /// When it can't be had, or its sum is not the expected one; what was good
-    /// before stays.
+    /// When it can't be had, is no disk, or its sum is not the expected one; what was
+    /// good before stays.
     pub async fn pull(
         &self,
         source: &ImageSource,
         checksum: Option<&ImageChecksum>,
         context: &StepContext<'_>,
     ) -> Result<CachedImage, ImageError> {
-        if let Some(image) = self.cached(source, checksum)? {
-            return Ok(image);
-        }
-        let ImageSource::Url(url) = source else {
-            return Err(ImageError::Missing(self.folder.clone()));
+        let cached = {
+            let (store, source) = (self.clone(), source.clone());
+            let checksum = checksum.cloned();
+            blocking(move || store.cached(&source, checksum.as_ref())).await?
         };
-        let target = self.path_of(url, checksum);
-        self.download(url, checksum, &target, context).await
+        let work = async {
+            match (cached, source, checksum) {
+                (Some(image), ImageSource::File(_), Some(ImageChecksum::Sums(sums)))
+                    if is_url(sums) =>
+                {
+                    let fetcher = Fetcher::new(self.limits, context)?;
+                    let text = fetcher.text(sums).await?;
+                    let expected = find_sum(&text, &file_name(&image.source), sums)?;
+                    same_sum(&image.source, Some(expected), &image.sha256)?;
+                    Ok(image)
+                }
+                (Some(image), ..) => Ok(image),
+                (None, ImageSource::File(path), _) => Err(ImageError::Missing(path.clone())),
+                (None, ImageSource::Url(url), _) => self.download(url, checksum, context).await,
+            }
+        };
+        unless_cancelled(context.cancel, work).await
     }
 
     async fn download(
         &self,
         url: &str,
         checksum: Option<&ImageChecksum>,
-        target: &Path,
         context: &StepContext<'_>,
     ) -> Result<CachedImage, ImageError> {
+        let target = self.path_of(url, checksum);
         fs::create_dir_all(&self.folder).map_err(|e| ImageError::file(&self.folder, e))?;
-        let lock_path = target.with_extension("lock");
+        let lock_path = beside(&target, ".lock");
         let lock = File::create(&lock_path).map_err(|e| ImageError::file(&lock_path, e))?;
-        wait_for(&lock, context.cancel).await?;
-        if let Some(image) = self.record(target)
+        wait_for(&lock, &lock_path, &self.limits).await?;
+        let record = self.record(&target);
+        if let Some(image) = &record
             && stamp(&image.path).is_ok_and(|now| now == image.stamp)
         {
-            return Ok(image);
+            return Ok(image.clone());
         }
-        let client = client()?;
-        let expected = expected_sum(&client, url, checksum).await?;
-        let part = target.with_extension("part");
-        fetch(&client, url, &part, context).await?;
+        let fetcher = Fetcher::new(self.limits, context)?;
+        let expected = expected_sum(&fetcher, url, checksum).await?;
+        let known = expected.clone().or(record.map(|image| image.sha256));
+        if target.is_file() && known.is_some() {
+            context.note("checking the image that is there");
+            // It was only touched or moved, or its record was never written.
+            let found = sum_of(&target).await?;
+            if known.as_ref() == Some(&found) {
+                return self.remember(url, &target, found);
+            }
+        }
+        let part = beside(&target, ".part");
+        let joined = fetcher.file(url, &part, expected.is_some()).await?;
         context.note("checking the sum");
-        let found = sum_file(&part)?;
-        if let Some(expected) = expected
-            && expected != found
-        {
-            fs::remove_file(&part).map_err(|e| ImageError::file(&part, e))?;
-            return Err(ImageError::WrongSum {
-                source_name: url.to_owned(),
-                expected,
-                found,
-            });
+        let mut found = sum_of(&part).await?;
+        if joined && expected.as_ref().is_some_and(|sum| *sum != found) {
+            // Its parts may be of two versions of the file, or damaged.
+            context.note("the sum is wrong; starting over");
+            remove(&part)?;
+            fetcher.file(url, &part, true).await?;
+            found = sum_of(&part).await?;
+        }
+        let checked = same_sum(url, expected, &found).and_then(|()| is_disk(url, &part));
+        if let Err(error) = checked {
+            remove(&part)?;
+            return Err(error);
         }
         let file = File::open(&part).map_err(|e| ImageError::file(&part, e))?;
         file.sync_all().map_err(|e| ImageError::file(&part, e))?;
-        fs::rename(&part, target).map_err(|e| ImageError::file(target, e))?;
-        self.remember(url, target, found)
+        fs::rename(&part, &target).map_err(|e| ImageError::file(&target, e))?;
+        self.remember(url, &target, found)
     }
 
     fn local(
@@ -207,7 +239,7 @@ impl ImageStore {
             }
         };
         let expected = match checksum {
-            Some(ImageChecksum::Sha256(expected)) => Some(expected.clone()),
+            Some(ImageChecksum::Sha256(expected)) => Some(expected.to_ascii_lowercase()),
             Some(ImageChecksum::Sums(sums)) if !is_url(sums) => {
                 let text =
                     fs::read_to_string(sums).map_err(|e| ImageError::file(Path::new(sums), e))?;
@@ -215,14 +247,8 @@ impl ImageStore {
             }
             _ => None,
         };
-        match expected {
-            Some(expected) if expected != image.sha256 => Err(ImageError::WrongSum {
-                source_name: path.display().to_string(),
-                expected,
-                found: image.sha256,
-            }),
-            _ => Ok(image),
-        }
+        same_sum(&image.source, expected, &image.sha256)?;
+        Ok(image)
     }
 
     /// The file that the image of `url` is kept in: readable, and another one for
@@ -245,7 +271,7 @@ impl ImageStore {
     }
 
     fn record(&self, target: &Path) -> Option<CachedImage> {
-        let bytes = fs::read(record_path(target)).ok()?;
+        let bytes = fs::read(beside(target, ".json")).ok()?;
         serde_json::from_slice(&bytes).ok()
     }
 
@@ -269,7 +295,7 @@ impl ImageStore {
 
     fn write_record(&self, target: &Path, image: &CachedImage) -> Result<(), ImageError> {
         fs::create_dir_all(&self.folder).map_err(|e| ImageError::file(&self.folder, e))?;
-        let path = record_path(target);
+        let path = beside(target, ".json");
         let text = serde_json::to_vec_pretty(image).map_err(ImageError::Record)?;
         write_atomic(&path, &text, 0o644).map_err(ImageError::Store)
     }
@@ -289,9 +315,10 @@ fn short(digest: &str) -> &str {
     digest.get(..12).unwrap_or(digest)
 }
 
-fn record_path(target: &Path) -> PathBuf {
+/// Returns the path whose name is that of `target` with `suffix` behind it.
+fn beside(target: &Path, suffix: &str) -> PathBuf {
     let mut name = target.file_name().unwrap_or_default().to_os_string();
-    name.push(".json");
+    name.push(suffix);
     target.with_file_name(name)
 }
 
@@ -304,54 +331,63 @@ fn is_url(text: &str) -> bool {
     text.starts_with("http://") || text.starts_with("https://")
 }
 
-fn sum(bytes: &[u8]) -> String {
-    hex::encode(Sha256::digest(bytes))
-}
-
 fn stamp(path: &Path) -> Result<(u64, i128, u64), ImageError> {
     let meta = fs::metadata(path).map_err(|e| ImageError::file(path, e))?;
     let nanos = i128::from(meta.mtime()) * 1_000_000_000 + i128::from(meta.mtime_nsec());
     Ok((meta.len(), nanos, meta.ino()))
 }
 
-fn sum_file(path: &Path) -> Result<String, ImageError> {
-    let mut file = File::open(path).map_err(|e| ImageError::file(path, e))?;
-    let mut hasher = Sha256::new();
-    let mut buffer = vec![0; 1 << 20];
-    loop {
-        let n = file
-            .read(&mut buffer)
-            .map_err(|e| ImageError::file(path, e))?;
-        if n == 0 {
-            return Ok(hex::encode(hasher.finalize()));
-        }
-        hasher.update(&buffer[..n]);
+/// Does what may take seconds of disk or processor on a thread for that.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, ImageError> + Send + 'static,
+) -> Result<T, ImageError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|error| Err(ImageError::file(Path::new("image"), error.into())))
+}
+
+async fn sum_of(path: &Path) -> Result<String, ImageError> {
+    let path = path.to_owned();
+    blocking(move || sum_file(&path)).await
+}
+
+fn remove(path: &Path) -> Result<(), ImageError> {
+    fs::remove_file(path).map_err(|e| ImageError::file(path, e))
+}
+
+fn same_sum(source: &str, expected: Option<String>, found: &str) -> Result<(), ImageError> {
+    match expected {
+        Some(expected) if expected != found => Err(ImageError::WrongSum {
+            source_name: source.to_owned(),
+            expected,
+            found: found.to_owned(),
+        }),
+        _ => Ok(()),
     }
 }
 
-fn client() -> Result<reqwest::Client, ImageError> {
-    reqwest::Client::builder()
-        .connect_timeout(CONNECT)
-        .read_timeout(STALL)
-        .user_agent(concat!("swarmctl/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .map_err(|e| ImageError::http("the HTTP client", e))
+/// A page that says "log in first" comes with status 200 too; it must not be kept.
+fn is_disk(url: &str, part: &Path) -> Result<(), ImageError> {
+    match image_format(part) {
+        Ok(_) => Ok(()),
+        Err(ImageError::Format { why, .. }) => Err(ImageError::Format {
+            path: url.into(),
+            why,
+        }),
+        Err(error) => Err(error),
+    }
 }
 
 async fn expected_sum(
-    client: &reqwest::Client,
+    fetcher: &Fetcher<'_>,
     url: &str,
     checksum: Option<&ImageChecksum>,
 ) -> Result<Option<String>, ImageError> {
     match checksum {
         None => Ok(None),
-        Some(ImageChecksum::Sha256(sum)) => Ok(Some(sum.clone())),
+        Some(ImageChecksum::Sha256(sum)) => Ok(Some(sum.to_ascii_lowercase())),
         Some(ImageChecksum::Sums(sums)) => {
             let text = if is_url(sums) {
-                let answer = client.get(sums).send().await;
-                let answer = answer.and_then(reqwest::Response::error_for_status);
-                let answer = answer.map_err(|e| ImageError::http(sums, e))?;
-                answer.text().await.map_err(|e| ImageError::http(sums, e))?
+                fetcher.text(sums).await?
             } else {
                 fs::read_to_string(sums).map_err(|e| ImageError::file(Path::new(sums), e))?
             };
@@ -360,104 +396,32 @@ async fn expected_sum(
     }
 }
 
-/// Finds `name` in the text of a sums file: `<hex> *<name>` or `<hex>  <name>`,
-/// as `sha256sum` writes it.
-fn find_sum(text: &str, name: &str, sums: &str) -> Result<String, ImageError> {
-    text.lines()
-        .filter_map(|line| line.split_once(char::is_whitespace))
-        .find(|(_, file)| file.trim_start().trim_start_matches('*') == name)
-        .map(|(sum, _)| sum.to_ascii_lowercase())
-        .filter(|sum| sum.len() == 64 && sum.bytes().all(|b| b.is_ascii_hexdigit()))
-        .ok_or_else(|| ImageError::NotInSums {
-            name: name.to_owned(),
-            sums: sums.to_owned(),
-        })
-}
-
-async fn fetch(
-    client: &reqwest::Client,
-    url: &str,
-    part: &Path,
-    context: &StepContext<'_>,
-) -> Result<(), ImageError> {
-    let mut wait = Duration::from_secs(1);
-    let mut tried = 0;
-    loop {
-        tried += 1;
-        match fetch_once(client, url, part, context).await {
-            Err(error) if tried < TRIES && error.is_passing() => {
-                context.note(format!("{error}; trying again in {} s", wait.as_secs()));
-                tokio::time::sleep(wait).await;
-                wait *= 2;
-            }
-            other => return other,
-        }
-    }
-}
-
-/// Goes on behind what `part` holds already, when the server can.
-async fn fetch_once(
-    client: &reqwest::Client,
-    url: &str,
-    part: &Path,
-    context: &StepContext<'_>,
-) -> Result<(), ImageError> {
-    let have = fs::metadata(part).map_or(0, |meta| meta.len());
-    let mut request = client.get(url);
-    if have > 0 {
-        request = request.header(reqwest::header::RANGE, format!("bytes={have}-"));
-    }
-    let mut answer = request.send().await.map_err(|e| ImageError::http(url, e))?;
-    if have > 0 && answer.status() == reqwest::StatusCode::RANGE_NOT_SATISFIABLE {
-        // Either the part is whole already or the file at the URL became another.
-        fs::remove_file(part).map_err(|e| ImageError::file(part, e))?;
-        answer = client
-            .get(url)
-            .send()
-            .await
-            .map_err(|e| ImageError::http(url, e))?;
-    }
-    let mut answer = answer
-        .error_for_status()
-        .map_err(|e| ImageError::http(url, e))?;
-    let resumed = answer.status() == reqwest::StatusCode::PARTIAL_CONTENT;
-    let mut done = if resumed { have } else { 0 };
-    let total = answer.content_length().map(|rest| done + rest);
-    let mut file = File::options()
-        .create(true)
-        .write(true)
-        .append(resumed)
-        .truncate(!resumed)
-        .open(part)
-        .map_err(|e| ImageError::file(part, e))?;
-    while let Some(chunk) = answer.chunk().await.map_err(|e| ImageError::http(url, e))? {
-        if context.cancel.is_cancelled() {
-            return Err(ImageError::Interrupted);
-        }
-        file.write_all(&chunk)
-            .map_err(|e| ImageError::file(part, e))?;
-        done += chunk.len() as u64;
-        context.progress(done, total, "bytes");
-    }
-    Ok(())
-}
-
 /// Waits for the lock of another run that downloads the same image.
-async fn wait_for(lock: &File, cancel: &Cancel) -> Result<(), ImageError> {
-    // Two hours: a slow line may need long for an image of half a gigabyte.
-    for _ in 0..2 * 3600 * 5 {
+async fn wait_for(lock: &File, path: &Path, limits: &ImageLimits) -> Result<(), ImageError> {
+    let end = tokio::time::Instant::now() + limits.lock;
+    loop {
         match lock.try_lock() {
             Ok(()) => return Ok(()),
-            Err(fs::TryLockError::WouldBlock) if cancel.is_cancelled() => {
-                return Err(ImageError::Interrupted);
+            Err(fs::TryLockError::WouldBlock) if tokio::time::Instant::now() >= end => {
+                return Err(ImageError::Busy(path.to_owned()));
             }
-            Err(fs::TryLockError::WouldBlock) => {
-                tokio::time::sleep(Duration::from_millis(200)).await;
-            }
-            Err(fs::TryLockError::Error(error)) => {
-                return Err(ImageError::file(Path::new("image lock"), error));
-            }
+            Err(fs::TryLockError::WouldBlock) => tokio::time::sleep(LOOK_AGAIN).await,
+            Err(fs::TryLockError::Error(error)) => return Err(ImageError::file(path, error)),
         }
     }
-    Err(ImageError::Interrupted)
+}
+
+/// Drops `work` where it stands when the user wants to stop, however long it waits.
+async fn unless_cancelled<T>(
+    cancel: &Cancel,
+    work: impl Future<Output = Result<T, ImageError>>,
+) -> Result<T, ImageError> {
+    tokio::pin!(work);
+    loop {
+        match tokio::time::timeout(LOOK_AGAIN, &mut work).await {
+            Ok(done) => return done,
+            Err(_) if cancel.is_cancelled() => return Err(ImageError::Interrupted),
+            Err(_) => {}
+        }
+    }
 }
