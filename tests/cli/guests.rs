@@ -11,6 +11,7 @@ vm_mac: \"52:54:00:01:00:71\"
 vm_hypervisor: test:///default
 vm_pool: default-pool
 vm_image: base.img
+vm_virtiofs_source: /nowhere/on/this/machine
 ";
 
 fn fleet() -> Swarmctl {
