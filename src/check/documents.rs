@@ -1,7 +1,11 @@
-//! Cloud-init documents that can't be rendered.
+//! Cloud-init documents that can't be rendered, images that no disk can be made from.
 
 use crate::{
-    fleet::FleetDir, guest::Documents, inventory::Instance, plan::Diagnostic, template::Engine,
+    fleet::FleetDir,
+    guest::{Documents, local_image_problem},
+    inventory::Instance,
+    plan::Diagnostic,
+    template::Engine,
 };
 
 /// Returns what is wrong with the documents of each instance.
@@ -10,6 +14,9 @@ pub fn problems(instances: &[Instance], fleet: &FleetDir) -> Vec<Diagnostic> {
     let engine = Engine::new(move |name| fleet.file(name));
     instances
         .iter()
-        .filter_map(|instance| Documents::render(&engine, instance, None).err())
+        .flat_map(|instance| {
+            let unrendered = Documents::render(&engine, instance, None).err();
+            unrendered.into_iter().chain(local_image_problem(instance))
+        })
         .collect()
 }

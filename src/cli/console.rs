@@ -49,8 +49,6 @@ pub struct ConsoleArgs {
 /// When the inventory or the pattern is invalid.
 pub fn run(args: &ConsoleArgs, context: &Context) -> Result<Exit, CommandError> {
     let terminal = context.output.terminal();
-    context.output.talk("attached; leave with Ctrl-]");
-    let _raw = (terminal.stdin && terminal.stdout).then(RawTerminal::enter);
     guests::with_one(
         context,
         &args.name,
@@ -70,6 +68,9 @@ pub fn run(args: &ConsoleArgs, context: &Context) -> Result<Exit, CommandError> 
                         _ => failure,
                     }
                 })?;
+            // Not before: what went wrong is to be read on a terminal as it was.
+            context.output.talk("attached; leave with Ctrl-]");
+            let _raw = (terminal.stdin && terminal.stdout).then(RawTerminal::enter);
             relay(console, terminal.stdin, &cancel, &context.output).await;
             Ok(())
         },

@@ -65,10 +65,18 @@ impl<'c> Loaded<'c> {
     /// Returns the hosts that `pattern` and `--limit` name.
     ///
     /// # Errors
-    /// When one of them names nothing.
+    /// When one of them is empty or names nothing.
     pub fn select(&self, pattern: &str) -> Result<Vec<String>, CommandError> {
         let base = &self.context.environment.working_directory;
         let limit = self.context.global.limit.as_deref();
+        // To Ansible these mean all hosts; here they are more likely a shell variable
+        // that is not set, and `destroy` must not take that for everything.
+        if pattern.trim().is_empty() || limit.is_some_and(|limit| limit.trim().is_empty()) {
+            return Err(CommandError::usage(
+                "a pattern is empty",
+                "name instances or groups; `all` means every one",
+            ));
+        }
         let limit = limit
             .map(|limit| {
                 select::expand_limit(limit, |path| std::fs::read_to_string(base.join(path)))

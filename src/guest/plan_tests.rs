@@ -280,6 +280,21 @@ fn an_address_outside_the_network_is_invalid_with_its_place() {
     assert!(diagnostic.message.contains("192.168.122.0/24"));
 }
 
+#[test]
+fn addresses_that_no_guest_can_have_are_invalid() {
+    for (ip, whose) in [
+        ("192.168.122.1", "hypervisor's own"),
+        ("192.168.122.0", "name of"),
+        ("192.168.122.255", "broadcast"),
+    ] {
+        let mut instance = zap("");
+        instance.ip = ip.parse().unwrap();
+        let failure = World::new().try_plan(&instance, PLAIN).unwrap_err();
+        assert_eq!(failure.kind, FailureKind::Invalid, "{ip}");
+        assert!(failure.to_string().contains(whose), "{ip}: {failure}");
+    }
+}
+
 #[derive(Clone, Debug)]
 enum Deed {
     Provision(usize, bool, bool, usize),

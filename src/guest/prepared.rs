@@ -13,6 +13,7 @@ use super::{
     env::GuestEnv,
     executor::GuestExecutor,
     failures::fleet_failure,
+    local_image::local_image_problem,
     observed::Observed,
     plan_destroy::plan_destroy,
     plan_power::{Power, plan_power},
@@ -96,6 +97,13 @@ async fn prepare_one(
         Purpose::Destroy { keep_disk } => plan_destroy(&instance, &desired, &observed, keep_disk)?,
         Purpose::Power(power) => plan_power(&instance, &observed, power)?,
     };
+    let makes =
+        |step: &crate::plan::Step<Action>| matches!(step.name, "upload-base" | "create-disk");
+    if plan.steps.iter().any(makes)
+        && let Some(problem) = local_image_problem(&instance)
+    {
+        return Err(Failure::invalid(problem));
+    }
     super::plan_diff::add_diffs(&mut plan, &instance, &desired, &observed, env)?;
     Ok(Prepared {
         instance,

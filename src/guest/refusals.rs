@@ -145,6 +145,22 @@ fn check_network(instance: &Instance, observed: &Observed) -> Result<(), Failure
             .hint(format!("choose an address in {}", net.trunc())),
         ));
     }
+    if let Some(net) = network.address {
+        let (ip, whose) = (
+            std::net::IpAddr::V4(instance.ip),
+            [
+                (net.addr(), "the hypervisor's own address in"),
+                (net.network(), "the name of"),
+                (net.broadcast(), "the broadcast address of"),
+            ],
+        );
+        if let Some((_, whose)) = whose.into_iter().find(|(taken, _)| *taken == ip) {
+            return Err(Failure::invalid(
+                blame("vm_ip", format!("vm_ip {ip} is {whose} network {name}"))
+                    .hint(format!("choose another address in {}", net.trunc())),
+            ));
+        }
+    }
     let taken = network.reservations.iter().find(|r| {
         r.ip == instance.ip
             && !r.mac.eq_ignore_ascii_case(&instance.mac)

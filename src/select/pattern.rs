@@ -158,7 +158,10 @@ fn similar(wanted: &str, names: &dyn Names) -> Option<String> {
         .into_iter()
         .chain(names.group_names())
         .map(|name| (strsim::jaro_winkler(wanted, name), name))
-        .filter(|(score, _)| *score >= ENOUGH)
+        .filter(|(score, name)| {
+            // It does not see swapped letters in names as short as `zap`.
+            *score >= ENOUGH || wanted.len() > 2 && strsim::damerau_levenshtein(wanted, name) == 1
+        })
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, name)| name.to_owned())
 }
@@ -221,6 +224,8 @@ mod tests {
     fn mistakes() {
         let error = select("wbe1", None, &Fleet).unwrap_err().to_string();
         assert!(error.contains("did you mean \"web1\"?"), "{error}");
+        let error = select("bd1", None, &Fleet).unwrap_err().to_string();
+        assert!(error.contains("did you mean \"db1\"?"), "{error}");
         assert!(select("all:!retired", None, &Fleet).is_err());
         assert!(matches!(
             select("web[5]", None, &Fleet),

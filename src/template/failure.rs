@@ -65,6 +65,10 @@ pub(super) fn diagnose(error: &Error, origin: &Origin<'_>, context: &Value) -> D
         ErrorKind::UnknownFunction => {
             diagnostic = diagnostic.hint("lookups and Ansible's plugins aren't available here");
         }
+        ErrorKind::SyntaxError => {
+            diagnostic = diagnostic
+                .hint("look for a missing brace, quote or `end…`; {{ '{{' }} writes the braces themselves");
+        }
         ErrorKind::OutOfFuel => diagnostic = diagnostic.hint("a loop in it is too long"),
         _ => {}
     }

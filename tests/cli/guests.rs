@@ -4,6 +4,8 @@ use std::fmt::Write;
 
 use crate::swarmctl::{FLEET, Swarmctl};
 
+// The share has a source of its own, since this machine may have a guest `zap` whose
+// folder is there already.
 const ZAP: &str = "\
 vm_domain: \"zap [claw]\"
 vm_ip: 192.168.122.182
@@ -11,14 +13,19 @@ vm_mac: \"52:54:00:01:00:71\"
 vm_hypervisor: test:///default
 vm_pool: default-pool
 vm_image: base.img
-vm_virtiofs_source: /nowhere/on/this/machine
+vm_virtiofs_source: /nowhere/zap
 ";
 
 fn fleet() -> Swarmctl {
-    Swarmctl::new().fleet(FLEET).fleet([
-        ("host_vars/zap.yml", ZAP),
-        ("base.img", "no real image, but it has a sum\n"),
-    ])
+    let runner = Swarmctl::new()
+        .fleet(FLEET)
+        .fleet([("host_vars/zap.yml", ZAP)]);
+    // A qcow2 header of an image of 3 GiB; nothing boots from it here.
+    let mut image = vec![0; 512];
+    image[..4].copy_from_slice(b"QFI\xfb");
+    image[24..32].copy_from_slice(&(3u64 << 30).to_be_bytes());
+    std::fs::write(runner.root().join("base.img"), image).unwrap();
+    runner
 }
 
 #[test]
@@ -100,6 +107,17 @@ fn collisions_are_found_before_anything_is_made() {
         .run();
     assert_eq!(run.code, 3, "{}", run.all());
     assert!(run.stderr.contains("52:54:00:01:00:71"), "{}", run.all());
+}
+
+#[test]
+fn an_image_that_does_not_fit_is_found_before_anything_is_made() {
+    for line in ["check", "provision zap --check", "provision zap"] {
+        let runner = fleet().line(line).args(["-e", "vm_disk_size=1G"]);
+        let run = runner.run();
+        assert_eq!(run.code, 3, "{line}: {}", run.all());
+        assert!(run.all().contains("needs 3 GiB"), "{line}: {}", run.all());
+        assert!(!run.all().contains("done in"), "{line}: {}", run.all());
+    }
 }
 
 #[test]

@@ -1,4 +1,4 @@
-use crate::swarmctl::Swarmctl;
+use crate::swarmctl::{FLEET, Swarmctl};
 
 #[track_caller]
 fn refused(line: &str) -> String {
@@ -27,6 +27,22 @@ fn wrong_command_lines_exit_2() {
         all.push_str(&format!("$ swarmctl {line}\n{}\n", refused(line)));
     }
     insta::assert_snapshot!(all);
+}
+
+#[test]
+fn an_empty_pattern_is_not_the_whole_fleet() {
+    for args in [
+        vec!["destroy", "", "--yes"],
+        vec!["stop", " "],
+        vec!["inventory", "list", ""],
+        vec!["list", "all", "-l", ""],
+        vec!["check", "-l", ""],
+    ] {
+        let run = Swarmctl::new().fleet(FLEET).args(args.clone()).run();
+        assert_eq!(run.code, 2, "{args:?}: {}", run.all());
+        assert!(run.stderr.contains("is empty"), "{args:?}: {}", run.all());
+        assert_eq!(run.stdout, "");
+    }
 }
 
 #[test]

@@ -96,7 +96,7 @@ impl Instance {
                 .read("vm_memory_mib", typed::memory_mib)
                 .unwrap_or(2048),
             vcpus: reader.read("vm_vcpus", typed::vcpus).unwrap_or(2),
-            disk_path: reader.read("vm_disk_path", typed::absolute),
+            disk_path: reader.read("vm_disk_path", typed::file),
             disk_bytes: reader
                 .read("vm_disk_size", typed::disk_size)
                 .unwrap_or(60 << 30),

@@ -40,7 +40,16 @@ pub(super) fn ssh_keys(
     const VARIABLE: &str = "vm_ssh_keys";
     let (root, home) = (reader.fleet_root, reader.home);
     if reader.is_set(VARIABLE) {
-        let keys = reader.read_all(VARIABLE, |node| typed::public_keys(node, root, home));
+        let keys = reader.read_all(VARIABLE, |node| {
+            let keys = typed::public_keys(node, root, home)?;
+            if keys.is_empty() && users.iter().any(|user| user.ssh_keys.is_empty()) {
+                let problem = Problem::new("no public key may log in: the list is empty");
+                return Err(vec![
+                    problem.hint("name a .pub file, or unset it to use the one in ~/.ssh"),
+                ]);
+            }
+            Ok(keys)
+        });
         return keys.unwrap_or_default();
     }
     if reader.is_set("ansible_ssh_private_key_file") {

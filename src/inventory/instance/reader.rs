@@ -4,7 +4,7 @@ use secrecy::ExposeSecret as _;
 
 use super::{
     Scope,
-    typed::{Problem, nearest},
+    typed::{Problem, nearest_variable},
     variables::VARIABLES,
 };
 use crate::{
@@ -118,22 +118,19 @@ impl<'a> Reader<'a> {
 
     /// Adds an error for each `vm_*` variable that doesn't exist.
     pub fn unknown_names(&mut self) {
-        let known = || {
-            VARIABLES
-                .iter()
-                .map(|variable| variable.name)
-                .filter(|name| name.starts_with("vm_"))
-        };
+        let known = VARIABLES
+            .iter()
+            .map(|variable| variable.name)
+            .filter(|name| name.starts_with("vm_"));
         for (name, entry) in self.vars {
-            if !name.starts_with("vm_") || known().any(|one| one == name) {
+            if !name.starts_with("vm_") || known.clone().any(|one| one == name) {
                 continue;
             }
             let diagnostic = Diagnostic::error(
                 entry.key_place.clone(),
                 format!("there is no variable `{name}`"),
             );
-            let beginning = || known().find(|one| name.len() > 4 && one.starts_with(name.as_str()));
-            self.errors.push(match nearest(name, known()).or_else(beginning) {
+            self.errors.push(match nearest_variable(name, known.clone()) {
                 Some(near) => diagnostic.hint(format!("did you mean `{near}`?")),
                 None => diagnostic.hint(
                     "names that begin with vm_ are swarmctl's; `swarmctl inventory schema` lists them",

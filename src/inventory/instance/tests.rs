@@ -109,6 +109,43 @@ fn every_error_comes_at_once_with_line_and_hint() {
 }
 
 #[test]
+fn what_no_guest_could_be_made_of() {
+    let long = format!("vm_domain: {}", "x".repeat(241));
+    for (line, wanted) in [
+        ("vm_memroy: 5", "did you mean `vm_memory_mib`?"),
+        ("vm_disk: 60G", "did you mean `vm_disk_"),
+        ("vm_cpus: 2", "did you mean `vm_vcpus`?"),
+        ("vm_domain: ..", "isn't `.` or `..`"),
+        (long.as_str(), "at most 240 bytes"),
+        ("vm_hostname: über", "letters a to z"),
+        ("vm_disk_path: /images/", "the path of a file"),
+        ("vm_image: /", "name the image itself"),
+        (
+            "vm_image_checksum: /nowhere/SUMS",
+            "the sums file /nowhere/SUMS can't be read",
+        ),
+        ("vm_memory_mib: 3072.0", "the number `3072.0`"),
+        ("vm_vcpus: '{{ 1 +'", "look for a missing brace"),
+    ] {
+        let found = errors(&format!("vm_ip: 10.0.0.2\n{line}"));
+        assert!(
+            found.len() == 1 && found[0].contains(wanted),
+            "{line}: {found:?}"
+        );
+        assert!(!found[0].ends_with("| -"), "no hint: {found:?}");
+    }
+    let found = read("zap", "vm_ip: 10.0.0.2\nvm_ssh_keys: []\n").unwrap_err();
+    assert!(
+        found
+            .to_string()
+            .contains("2:14: `vm_ssh_keys`: no public key"),
+        "{found}"
+    );
+    let own = format!("vm_users: [{{name: a, ssh_keys: [{KEY}]}}]");
+    assert!(read("zap", &format!("vm_ip: 10.0.0.2\nvm_ssh_keys: []\n{own}")).is_ok());
+}
+
+#[test]
 fn templates_and_secrets() {
     let zap = instance(
         "zap",

@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use super::{Problem, path, scalar};
+use super::{Problem, image::reason, path, scalar};
 use crate::inventory::{ImageChecksum, Node};
 
 /// Returns what the image's SHA-256 must be.
@@ -30,6 +30,11 @@ pub fn checksum(
         }
         _ => {
             let file = path::local(text, fleet_root, home)?;
+            if let Err(error) = std::fs::metadata(&file) {
+                let (shown, why) = (file.display(), reason(&error));
+                let message = format!("the sums file {shown} can't be read: {why}");
+                return Err(Problem::new(message).hint("make it: sha256sum IMAGE > SHA256SUMS"));
+            }
             Ok(ImageChecksum::Sums(file.to_string_lossy().into_owned()))
         }
     }

@@ -12,7 +12,12 @@ pub fn hostname(node: &Node) -> Result<String, Problem> {
         Some(fault) => {
             let problem = Problem::expected("a host name", node);
             let message = format!("{}, which {fault}", problem.message);
-            Err(Problem { message, ..problem }.hint(format!("write {}", repaired(&text))))
+            let hint = if text.is_ascii() {
+                format!("write {}", repaired(&text))
+            } else {
+                "write it with the letters a to z, digits and hyphens".to_owned()
+            };
+            Err(Problem { message, ..problem }.hint(hint))
         }
     }
 }

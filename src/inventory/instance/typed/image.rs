@@ -21,7 +21,8 @@ pub fn image(node: &Node, fleet_root: &Path, home: Option<&Path>) -> Result<Imag
     let file = path::local(&text, fleet_root, home)?;
     match std::fs::metadata(&file) {
         Ok(metadata) if metadata.is_file() => Ok(ImageSource::File(file)),
-        Ok(_) => Err(Problem::new(format!("{} is no file", file.display()))),
+        Ok(_) => Err(Problem::new(format!("{} is no file", file.display()))
+            .hint("name the image itself, such as images/debian-12.qcow2")),
         Err(error) => Err(Problem::new(format!(
             "the image {} can't be read: {}",
             file.display(),

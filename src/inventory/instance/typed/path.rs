@@ -20,6 +20,15 @@ pub fn absolute(node: &Node) -> Result<PathBuf, Problem> {
     Ok(path.to_owned())
 }
 
+/// Returns the path of a file on the hypervisor, which must be absolute.
+pub fn file(node: &Node) -> Result<PathBuf, Problem> {
+    let path = absolute(node)?;
+    if scalar::text(node)?.ends_with('/') {
+        return Err(Problem::expected("the path of a file", node));
+    }
+    Ok(path)
+}
+
 /// Returns a path on this machine: `~` is the home directory, and a relative path
 /// starts at the fleet directory.
 pub fn local(text: &str, fleet_root: &Path, home: Option<&Path>) -> Result<PathBuf, Problem> {

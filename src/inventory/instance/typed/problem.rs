@@ -52,7 +52,7 @@ fn found(node: &Node) -> String {
     match &node.value {
         Value::Bool(flag) => format!("the boolean `{flag}`"),
         Value::Int(number) => format!("the integer `{number}`"),
-        Value::Float(number) => format!("the number `{number}`"),
+        Value::Float(number) => format!("the number `{number:?}`"),
         Value::Str(text) | Value::Unsafe(text) if text.is_empty() => "an empty string".to_owned(),
         Value::Str(text) | Value::Unsafe(text) => {
             let shown: String = text.chars().take(60).collect();
@@ -61,6 +61,25 @@ fn found(node: &Node) -> String {
         }
         _ => node.kind().to_owned(),
     }
+}
+
+/// Returns the variable that the unknown `vm_*` variable `name` was probably meant to be.
+pub fn nearest_variable<'a>(
+    name: &str,
+    candidates: impl Iterator<Item = &'a str> + Clone,
+) -> Option<&'a str> {
+    // Letters that are missing at the end count little here: `vm_memroy` is
+    // `vm_memory_mib`. The prefix that all names share says nothing.
+    const ENOUGH: f64 = 0.8;
+    let own = |name: &str| name.strip_prefix("vm_").unwrap_or(name).to_owned();
+    let wanted = own(name);
+    nearest(name, candidates.clone()).or_else(|| {
+        candidates
+            .map(|candidate| (strsim::jaro_winkler(&own(candidate), &wanted), candidate))
+            .filter(|(likeness, _)| *likeness >= ENOUGH)
+            .max_by(|one, other| one.0.total_cmp(&other.0))
+            .map(|(_, candidate)| candidate)
+    })
 }
 
 /// Returns the candidate nearest to `name`, when it is near enough to be meant.

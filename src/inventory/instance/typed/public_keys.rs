@@ -52,13 +52,16 @@ pub fn keys_in_file(file: &Path) -> Result<Vec<String>, Problem> {
     let text = std::fs::read_to_string(file).map_err(|error| {
         let private = shown.to_string();
         let private = private.strip_suffix(".pub").unwrap_or(&private);
-        Problem::new(format!(
+        let problem = Problem::new(format!(
             "the public key {shown} can't be read: {}",
             reason(&error)
-        ))
-        .hint(format!(
-            "make a key pair: ssh-keygen -t ed25519 -f {private}"
-        ))
+        ));
+        match error.kind() {
+            std::io::ErrorKind::NotFound => problem.hint(format!(
+                "make a key pair: ssh-keygen -t ed25519 -f {private}"
+            )),
+            _ => problem.hint("name a .pub file that this user can read"),
+        }
     })?;
     if text.contains("PRIVATE KEY") {
         return Err(Problem::new(format!("{shown} is a private key"))
@@ -85,7 +88,8 @@ fn lines(text: &str) -> Result<Vec<String>, Problem> {
         .filter(|line| !line.is_empty() && !line.starts_with('#'))
         .collect();
     if keys.is_empty() {
-        return Err(Problem::new("there is no key in it"));
+        return Err(Problem::new("there is no key in it")
+            .hint("write a key, or name a .pub file that has one"));
     }
     keys.into_iter().map(check_public_key).collect()
 }
