@@ -4,6 +4,7 @@ use std::{
     io::{self, Read},
     os::unix::fs::{MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
+    string::FromUtf8Error,
     sync::Arc,
 };
 
@@ -38,7 +39,8 @@ impl<'a> Files<'a> {
     /// When it can't be read, is not UTF-8, or is encrypted and stays closed.
     pub(super) fn read(&mut self, path: &Path, file: &Arc<Path>) -> Result<String, Diagnostic> {
         let start = || Place::new(file, 1, 1);
-        let text = read_text(path).map_err(|error| unreadable(file, &error))?;
+        let bytes = read_bytes(path).map_err(|error| unreadable(file, &error))?;
+        let text = String::from_utf8(bytes).map_err(|error| no_text(file, &error))?;
         // Editors on other systems put a byte-order mark first.
         let text = match text.strip_prefix('\u{feff}') {
             Some(rest) => rest.to_owned(),
@@ -75,7 +77,6 @@ fn unreadable(file: &Arc<Path>, error: &io::Error) -> Diagnostic {
     let hint = match error.kind() {
         io::ErrorKind::NotFound => "check the path",
         io::ErrorKind::PermissionDenied => "make it readable for this user",
-        io::ErrorKind::InvalidData => "save it as UTF-8 text, or keep it elsewhere",
         _ => "check the file",
     };
     Diagnostic::error(
@@ -85,7 +86,23 @@ fn unreadable(file: &Arc<Path>, error: &io::Error) -> Diagnostic {
     .hint(hint)
 }
 
-fn read_text(path: &Path) -> io::Result<String> {
+/// Returns the error for a file that is not UTF-8, at the first byte that isn't.
+fn no_text(file: &Arc<Path>, error: &FromUtf8Error) -> Diagnostic {
+    let bytes = error.as_bytes();
+    let at = error.utf8_error().valid_up_to();
+    let before = String::from_utf8_lossy(bytes.get(..at).unwrap_or_default());
+    let line = before.matches('\n').count() + 1;
+    let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+    let number = |n| u32::try_from(n).unwrap_or(u32::MAX);
+    let byte = bytes.get(at).copied().unwrap_or_default();
+    Diagnostic::error(
+        Place::new(file, number(line), number(column)),
+        format!("the byte 0x{byte:02x} is not UTF-8"),
+    )
+    .hint("save the file as UTF-8 text, or keep it elsewhere")
+}
+
+fn read_bytes(path: &Path) -> io::Result<Vec<u8>> {
     // Opening a named pipe would wait for a writer, perhaps for ever.
     let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or(0);
     let file = OpenOptions::new()
@@ -99,10 +116,10 @@ fn read_text(path: &Path) -> io::Result<String> {
     if metadata.len() > MAX_BYTES {
         return Err(io::Error::other("it is larger than 64 MiB"));
     }
-    let mut text = String::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0));
     // Limited, since the file may grow meanwhile.
-    file.take(MAX_BYTES).read_to_string(&mut text)?;
-    Ok(text)
+    file.take(MAX_BYTES).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Returns the names in a directory, sorted bytewise.
