@@ -2,4 +2,7 @@
 //!
 //! Owns Ansible's play language. It must not know libvirt or backup.
 
+mod list;
 pub mod parse;
+
+pub use list::{Listing, hosts, list, patterns, play_vars, tags};

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     inventory::{Node, Value},
+    plan::{Diagnostic, Place},
     template::is_template,
 };
 
@@ -78,8 +79,7 @@ impl Session<'_> {
             Value::Bool(_) | Value::Null | Value::Unsafe(_) => {}
             Value::Str(text) if is_template(text) => self.check_templates(node),
             Value::Str(text) => {
-                let found = self.reader.engine.check_expression(&node.place, text);
-                self.found.0.extend(found);
+                self.check_expression(&node.place, text);
             }
             Value::Seq(items) => {
                 for item in items {
@@ -101,12 +101,18 @@ impl Session<'_> {
         }
     }
 
+    /// Checks a bare expression.
+    pub fn check_expression(&mut self, place: &Place, text: &str) {
+        let found = self.reader.engine.check_expression(place, text);
+        self.found.0.extend(found.into_iter().map(hinted));
+    }
+
     /// Checks the templates of a value and of all within it.
     pub fn check_templates(&mut self, node: &Node) {
         match &node.value {
             Value::Str(text) if is_template(text) => {
                 let found = self.reader.engine.check_text(&node.place, text);
-                self.found.0.extend(found);
+                self.found.0.extend(found.into_iter().map(hinted));
             }
             Value::Seq(items) => items.iter().for_each(|item| self.check_templates(item)),
             Value::Map(map) => map
@@ -114,6 +120,14 @@ impl Session<'_> {
                 .for_each(|entry| self.check_templates(&entry.node)),
             _ => {}
         }
+    }
+}
+
+/// Adds a hint where the template's own error has none.
+fn hinted(finding: Diagnostic) -> Diagnostic {
+    match finding.hint {
+        Some(_) => finding,
+        None => finding.hint("check quotes, brackets and braces; words are joined by operators"),
     }
 }
 

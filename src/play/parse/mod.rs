@@ -30,6 +30,9 @@ mod read_role_files;
 mod read_task;
 mod read_tasks;
 
+#[cfg(test)]
+mod tests;
+
 pub use arguments::Arguments;
 pub use block::{Block, Item};
 pub use files::{DiskFiles, PlayFiles};

@@ -380,18 +380,12 @@ impl Session<'_> {
         for (name, entry) in &args.named {
             match (module.name, name.as_str()) {
                 ("assert", "that") => self.check_conditions(name, &entry.node),
-                ("debug", "var") => {
-                    if let Value::Str(text) = &entry.node.value {
-                        let check =
-                            |text| self.reader.engine.check_expression(&entry.node.place, text);
-                        let found = if is_template(text) {
-                            Vec::new()
-                        } else {
-                            check(text)
-                        };
-                        self.found.0.extend(found);
+                ("debug", "var") => match &entry.node.value {
+                    Value::Str(text) if !is_template(text) => {
+                        self.check_expression(&entry.node.place, text);
                     }
-                }
+                    _ => self.check_templates(&entry.node),
+                },
                 _ => self.check_templates(&entry.node),
             }
         }

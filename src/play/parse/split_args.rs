@@ -241,7 +241,7 @@ mod tests {
             ("a={{ b | c }} d", &["a={{ b | c }}", "d"]),
             ("echo  a   b", &["echo ", "a  ", "b"]),
             ("a\nb c", &["a\n", "b", "c"]),
-            ("a \\\n b", &["a ", "b"]),
+            ("a \\\n b", &["a", "b"]),
             ("x='a {{ b }} c' y", &["x='a {{ b }} c'", "y"]),
             ("{% if a %}b{% endif %} c", &["{% if a %}b{% endif %}", "c"]),
             ("'a\nb'", &["'a\nb'"]),
