@@ -33,6 +33,12 @@ pub fn list(
     inventory: &Inventory,
     what: &Listing,
 ) -> Result<String, Diagnostics> {
+    let mut what = what.clone();
+    if what.tags && what.filter.only.is_empty() {
+        // A list of tags names `never`, too, as Ansible's does.
+        what.filter.only = ["all", "never"].map(str::to_owned).into();
+    }
+    let what = &what;
     let mut text = format!("\nplaybook: {name}\n");
     for (index, play) in book.plays.iter().enumerate() {
         let scope = Scope::with(play_vars(play, inventory), HashMap::new());
@@ -40,7 +46,7 @@ pub fn list(
         let tags = tags(&play.keywords.list(Keyword::Tags), &scope);
         let title = match &play.name {
             Some(name) => shown(&scope.resolve("name", name)?),
-            None => patterns.join(","),
+            None => play.title(),
         };
         text.push_str(&format!(
             "\n  play #{} ({}): {title}\tTAGS: [{}]",

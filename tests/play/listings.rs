@@ -159,7 +159,6 @@ fn what_ansible_refuses_is_refused() {
         "- hosts: all\n  tasks: [{rescue: [{ping: }]}]\n",
         "- hosts: all\n  tasks: [{ping: , tags: {a: 1}}]\n",
         "- hosts: all\n  tasks: {ping: }\n",
-        "- hosts: all\n  handlers: [{block: [{ping: }]}]\n",
         "- hosts: all\n  tasks: [{command: 'echo \"a'}]\n",
         "- hosts: all\n  tasks: [{debug: , loop_control: {loop_va: x}, loop: [1]}]\n",
         "hosts: all\n",

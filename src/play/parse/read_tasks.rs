@@ -42,9 +42,6 @@ impl Session<'_> {
                 continue;
             };
             if SECTIONS.iter().any(|section| map.contains_key(*section)) {
-                if around.handlers {
-                    self.error(&item.place, "a handler can't be a block", "write tasks");
-                }
                 tasks.push(Item::Block(Arc::new(self.block(map, &item.place, around))));
             } else {
                 tasks.extend(self.task(map, &item.place, around));
