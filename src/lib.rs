@@ -21,6 +21,7 @@ pub mod inventory;
 #[cfg(feature = "libvirt")]
 pub mod observe;
 pub mod plan;
+pub mod play;
 pub mod report;
 pub mod secret;
 pub mod select;

@@ -3,7 +3,7 @@ use std::ffi::OsString;
 use clap::{Arg, ArgMatches, Args as _, ColorChoice, Command, FromArgMatches, Subcommand};
 
 use super::global::Global;
-use super::{check, completions, init, inventory, man, ssh};
+use super::{check, completions, init, inventory, man, play, ssh};
 #[cfg(feature = "libvirt")]
 use super::{console, destroy, image, list, provision, restart, start, stop};
 
@@ -48,6 +48,7 @@ pub enum Verb {
     Restart(restart::RestartArgs),
     #[cfg(feature = "libvirt")]
     Destroy(destroy::DestroyArgs),
+    Play(play::PlayArgs),
     Ssh(ssh::SshArgs),
     #[cfg(feature = "libvirt")]
     Console(console::ConsoleArgs),

@@ -3,14 +3,17 @@
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
+use serde::Serialize;
+use serde_json::json;
+
 use super::{
     command_error::CommandError, context::Context, interrupt::block_on, loaded::Loaded, plans,
 };
 use crate::{
-    guest::{GuestEnv, ImageStore, Purpose, apply, prepare, unplanned},
+    guest::{GuestEnv, ImageStore, Power, Purpose, apply, prepare, unplanned},
     inventory::{Instance, collisions},
     plan::{Cancel, Diagnostics, Event, EventKind, EventSink as _, Exit, Failure, Outcome},
-    report::{Drawer, Format, recap},
+    report::{Drawer, Format, Painter, recap},
     template::Engine,
 };
 
@@ -74,6 +77,48 @@ pub fn run(task: &Task<'_>, context: &Context) -> Result<Exit, CommandError> {
     block_on(context, async |cancel| {
         work(task, context, instances, &env, &cancel).await
     })?
+}
+
+/// Starts, stops or restarts instances.
+///
+/// # Errors
+/// When the inventory or the pattern is invalid.
+pub fn power(
+    pattern: &str,
+    power: Power,
+    verb: &'static str,
+    context: &Context,
+) -> Result<Exit, CommandError> {
+    let task = Task {
+        pattern,
+        purpose: Purpose::Power(power),
+        check: false,
+        diff: false,
+        verb,
+        question: ("", false),
+    };
+    run(&task, context)
+}
+
+/// Shows rows as a table or a document, then the failures of hypervisors that could
+/// not be asked.
+///
+/// # Errors
+/// When the document can't be written.
+pub fn show<T: Serialize>(
+    context: &Context,
+    rows: &[T],
+    failures: Vec<Failure>,
+    table: impl Fn(&[T], Painter) -> String,
+    (schema, name): (&str, &str),
+) -> Result<Exit, CommandError> {
+    let output = &context.output;
+    match output.format() {
+        Format::Table => output.data(&table(rows, output.data_painter())),
+        Format::Json | Format::Yaml => output.document(schema, &json!({ name: rows }))?,
+    }
+    let failed = |exit: Exit, failure| exit.worse(CommandError::from(failure).report(context));
+    Ok(failures.into_iter().fold(Exit::Done, failed))
 }
 
 async fn work(
@@ -173,4 +218,21 @@ pub fn with_one<T>(
     let env = environment(context, &loaded, verb);
     let result = block_on(context, async |cancel| work(instance, env, cancel).await)?;
     result.map_err(CommandError::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{READY, STOP};
+    use crate::cli::args::command;
+
+    #[test]
+    fn help_names_the_real_defaults() {
+        for (verb, wait) in [("start", READY), ("stop", STOP)] {
+            let command = command();
+            let verb = command.find_subcommand(verb).unwrap();
+            let about = verb.get_long_about().unwrap().to_string();
+            let wanted = format!("default: {}", wait.as_secs());
+            assert!(about.contains(&wanted), "{about}");
+        }
+    }
 }

@@ -1,14 +1,8 @@
-use clap::Args;
-use serde_json::json;
-
 use super::{
     command_error::CommandError, context::Context, guests, interrupt::block_on, loaded::Loaded,
 };
-use crate::{
-    observe,
-    plan::Exit,
-    report::{self, Format},
-};
+use crate::{observe, plan::Exit, report};
+use clap::Args;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -43,16 +37,6 @@ pub fn run(args: &ListArgs, context: &Context) -> Result<Exit, CommandError> {
     let (rows, failures) = block_on(context, async |_cancel| {
         observe::instances(&instances, &env).await
     })?;
-    let output = &context.output;
-    match output.format() {
-        Format::Table => output.data(&report::instances(&rows, output.data_painter())),
-        Format::Json | Format::Yaml => {
-            output.document("swarmctl/list/1", &json!({ "instances": rows }))?;
-        }
-    }
-    let mut exit = Exit::Done;
-    for failure in failures {
-        exit = exit.worse(CommandError::from(failure).report(context));
-    }
-    Ok(exit)
+    let names = ("swarmctl/list/1", "instances");
+    guests::show(context, &rows, failures, report::instances, names)
 }

@@ -17,6 +17,7 @@ mod inventory;
 mod loaded;
 mod man;
 mod pattern;
+mod play;
 mod ssh;
 mod vault;
 
@@ -100,6 +101,7 @@ fn run(verb: Verb, context: &Context) -> Result<Exit, CommandError> {
         Verb::Restart(args) => restart::run(&args, context),
         #[cfg(feature = "libvirt")]
         Verb::Destroy(args) => destroy::run(&args, context),
+        Verb::Play(args) => play::run(&args, context),
         Verb::Ssh(args) => ssh::run(&args, context),
         #[cfg(feature = "libvirt")]
         Verb::Console(args) => console::run(&args, context),

@@ -1,15 +1,7 @@
 use clap::Args;
 
-use super::{
-    command_error::CommandError,
-    context::Context,
-    guests::{self, Task},
-    pattern::Pattern,
-};
-use crate::{
-    guest::{Power, Purpose},
-    plan::Exit,
-};
+use super::{command_error::CommandError, context::Context, guests, pattern::Pattern};
+use crate::{guest::Power, plan::Exit};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -35,13 +27,5 @@ pub struct RestartArgs {
 /// # Errors
 /// When the inventory or the pattern is invalid.
 pub fn run(args: &RestartArgs, context: &Context) -> Result<Exit, CommandError> {
-    let task = Task {
-        pattern: &args.pattern.pattern,
-        purpose: Purpose::Power(Power::Restart),
-        check: false,
-        diff: false,
-        verb: "restart",
-        question: ("", false),
-    };
-    guests::run(&task, context)
+    guests::power(&args.pattern.pattern, Power::Restart, "restart", context)
 }

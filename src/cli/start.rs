@@ -1,15 +1,7 @@
 use clap::Args;
 
-use super::{
-    command_error::CommandError,
-    context::Context,
-    guests::{self, Task},
-    pattern::Pattern,
-};
-use crate::{
-    guest::{Power, Purpose},
-    plan::Exit,
-};
+use super::{command_error::CommandError, context::Context, guests, pattern::Pattern};
+use crate::{guest::Power, plan::Exit};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -21,7 +13,7 @@ Examples:
 #[command(
     about = "Start instances and wait until they answer",
     long_about = "Start instances and wait until SSH answers with the pinned key.\n\n\
-        An instance that runs is left alone. Waits --timeout seconds (default: 300).",
+        An instance that runs is left alone. Waits --timeout seconds (default: 600).",
     after_long_help = EXAMPLES
 )]
 pub struct StartArgs {
@@ -35,13 +27,5 @@ pub struct StartArgs {
 /// # Errors
 /// When the inventory or the pattern is invalid.
 pub fn run(args: &StartArgs, context: &Context) -> Result<Exit, CommandError> {
-    let task = Task {
-        pattern: &args.pattern.pattern,
-        purpose: Purpose::Power(Power::Start),
-        check: false,
-        diff: false,
-        verb: "start",
-        question: ("", false),
-    };
-    guests::run(&task, context)
+    guests::power(&args.pattern.pattern, Power::Start, "start", context)
 }

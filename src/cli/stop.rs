@@ -1,15 +1,7 @@
 use clap::Args;
 
-use super::{
-    command_error::CommandError,
-    context::Context,
-    guests::{self, Task},
-    pattern::Pattern,
-};
-use crate::{
-    guest::{Power, Purpose},
-    plan::Exit,
-};
+use super::{command_error::CommandError, context::Context, guests, pattern::Pattern};
+use crate::{guest::Power, plan::Exit};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -36,13 +28,5 @@ pub struct StopArgs {
 /// # Errors
 /// When the inventory or the pattern is invalid.
 pub fn run(args: &StopArgs, context: &Context) -> Result<Exit, CommandError> {
-    let task = Task {
-        pattern: &args.pattern.pattern,
-        purpose: Purpose::Power(Power::Stop),
-        check: false,
-        diff: false,
-        verb: "stop",
-        question: ("", false),
-    };
-    guests::run(&task, context)
+    guests::power(&args.pattern.pattern, Power::Stop, "stop", context)
 }

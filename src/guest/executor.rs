@@ -5,7 +5,7 @@ use std::{
 };
 
 use crate::{
-    hypervisor::{DirectoryAccess, Hypervisor, HypervisorError, Reservation},
+    hypervisor::{DirectoryAccess, Hypervisor, HypervisorError, Reservation, VolumeFacts},
     inventory::Instance,
     plan::{Executor, Failure, FailureKind, StepContext},
 };
@@ -59,6 +59,15 @@ impl<'a> GuestExecutor<'a> {
             env,
             claim: Mutex::new(claim),
         }
+    }
+
+    /// Looks at a volume as it is now.
+    pub(super) async fn volume(
+        &self,
+        pool: &str,
+        name: &str,
+    ) -> Result<Option<VolumeFacts>, Failure> {
+        self.hypervisor.volume(pool, name).await.map_err(failed)
     }
 
     pub(super) fn claim(&self) -> Metadata {

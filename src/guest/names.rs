@@ -44,9 +44,10 @@ pub fn base_mark(base: &str) -> String {
     format!("{base}.complete")
 }
 
-/// Returns the path of the folder that only this instance shares.
+/// Returns the path of the folder that only this instance shares: named for the
+/// domain, which is unique on a hypervisor also among fleets.
 pub fn own_share(instance: &Instance) -> PathBuf {
-    Path::new(SHARES).join(file_name(&instance.name))
+    Path::new(SHARES).join(file_name(&instance.domain))
 }
 
 /// Returns true when `path` is a folder that swarmctl made for an instance alone.

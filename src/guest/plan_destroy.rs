@@ -1,6 +1,6 @@
 use crate::{
     inventory::Instance,
-    plan::{Failure, FailureKind, Plan, Step, Undo},
+    plan::{Failure, FailureKind, Plan, Undo},
 };
 
 use super::{
@@ -25,14 +25,7 @@ pub fn plan_destroy(
     let ours = observed.domain.is_some();
     let mut plan = Plan::new(&instance.name);
     let mut step = |action: Action, what: String, why: &str, undo: Undo| {
-        plan.steps.push(Step {
-            name: action.name(),
-            action,
-            what,
-            why: why.to_owned(),
-            undo,
-            diff: None,
-        });
+        plan.add((action.name(), action), what, why, undo);
     };
     let again = || Undo::By(format!("swarmctl provision {}", instance.name));
     if observed.is_active() {

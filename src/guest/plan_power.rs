@@ -1,6 +1,6 @@
 use crate::{
     inventory::Instance,
-    plan::{Failure, FailureKind, Plan, Step, Undo},
+    plan::{Failure, FailureKind, Plan, Undo},
 };
 
 use super::{action::Action, observed::Observed, refusals::refuse_domain};
@@ -36,14 +36,7 @@ pub fn plan_power(
     }
     let mut plan = Plan::new(&instance.name);
     let mut step = |action: Action, what: String, why: &str, undo: String| {
-        plan.steps.push(Step {
-            name: action.name(),
-            action,
-            what,
-            why: why.to_owned(),
-            undo: Undo::By(undo),
-            diff: None,
-        });
+        plan.add((action.name(), action), what, why, Undo::By(undo));
     };
     let name = &instance.name;
     let stop = observed.is_active() && power != Power::Start;

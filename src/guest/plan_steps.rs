@@ -2,7 +2,7 @@
 
 use crate::{
     inventory::{ImageSource, Instance},
-    plan::{Failure, FailureKind, Held, Need, Step, Undo},
+    plan::{Failure, FailureKind, Held, Need, Undo},
 };
 
 use super::{
@@ -193,13 +193,6 @@ impl Planner<'_> {
         why: impl Into<String>,
         undo: Undo,
     ) {
-        self.plan.steps.push(Step {
-            name: action.name(),
-            action,
-            what,
-            why: why.into(),
-            undo,
-            diff: None,
-        });
+        self.plan.add((action.name(), action), what, why, undo);
     }
 }

@@ -4,7 +4,7 @@ use crate::{
     fleet::InstanceLock,
     hypervisor::Hypervisor,
     inventory::Instance,
-    plan::{Cancel, EventSink, Failure, FailureKind, Journal, Outcome, Plan, fan_out, run},
+    plan::{Cancel, EventSink, Failure, FailureKind, Journal, Outcome, Plan, Step, fan_out, run},
 };
 
 use super::{
@@ -58,12 +58,19 @@ pub async fn prepare(
     env: &Arc<GuestEnv>,
     lock: bool,
 ) -> Vec<Result<Prepared, (String, Failure)>> {
+    // What another run still changes must not be looked at.
+    let locks: Vec<_> = instances
+        .iter()
+        .map(|instance| lock.then(|| env.fleet.state().lock(&instance.name, &env.command)))
+        .collect();
     let survey = Arc::new(Survey::take(&instances, env).await);
     let names: Vec<String> = instances.iter().map(|i| i.name.clone()).collect();
-    let results = fan_out(instances, env.forks, |instance| {
+    let items = instances.into_iter().zip(locks).collect();
+    let results = fan_out(items, env.forks, |(instance, lock): (Instance, _)| {
         let (env, survey) = (Arc::clone(env), Arc::clone(&survey));
         async move {
             let name = instance.name.clone();
+            let lock = Option::transpose(lock).map_err(|e| (name.clone(), fleet_failure(&e)))?;
             prepare_one(instance, purpose, &env, &survey, lock)
                 .await
                 .map_err(|failure| (name, failure))
@@ -81,15 +88,8 @@ async fn prepare_one(
     purpose: Purpose,
     env: &GuestEnv,
     survey: &Survey,
-    lock: bool,
+    lock: Option<InstanceLock>,
 ) -> Result<Prepared, Failure> {
-    let lock = match lock {
-        false => None,
-        true => {
-            let taken = env.fleet.state().lock(&instance.name, &env.command);
-            Some(taken.map_err(|e| fleet_failure(&e))?)
-        }
-    };
     let (hypervisor, view) = survey.host(&instance)?;
     let (desired, observed) = look(&instance, &hypervisor, &view, env).await?;
     let mut plan = match purpose {
@@ -97,8 +97,7 @@ async fn prepare_one(
         Purpose::Destroy { keep_disk } => plan_destroy(&instance, &desired, &observed, keep_disk)?,
         Purpose::Power(power) => plan_power(&instance, &observed, power)?,
     };
-    let makes =
-        |step: &crate::plan::Step<Action>| matches!(step.name, "upload-base" | "create-disk");
+    let makes = |step: &Step<Action>| matches!(step.name, "upload-base" | "create-disk");
     if plan.steps.iter().any(makes)
         && let Some(problem) = local_image_problem(&instance)
     {

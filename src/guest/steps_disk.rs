@@ -14,13 +14,7 @@ impl GuestExecutor<'_> {
     pub(super) async fn create_disk(&self) -> Result<(), Failure> {
         let (pool, volume) = (&self.desired.disk_pool.name, &self.desired.disk_volume);
         self.hypervisor.refresh_pool(pool).await.map_err(failed)?;
-        if self
-            .hypervisor
-            .volume(pool, volume)
-            .await
-            .map_err(failed)?
-            .is_some()
-        {
+        if self.volume(pool, volume).await?.is_some() {
             return Err(changed(format!(
                 "the disk {} appeared since the plan was made",
                 self.desired.disk_path.display()
@@ -33,11 +27,7 @@ impl GuestExecutor<'_> {
             ));
         };
         let seed_pool = &self.desired.seed_pool.name;
-        let base = self
-            .hypervisor
-            .volume(seed_pool, base)
-            .await
-            .map_err(failed)?;
+        let base = self.volume(seed_pool, base).await?;
         let Some(base) = base else {
             return Err(changed(
                 "the base image went away since the plan was made".to_owned(),
@@ -75,7 +65,7 @@ impl GuestExecutor<'_> {
         self.domain_is_as_planned().await?;
         let (pool, volume) = (&self.desired.disk_pool.name, &self.desired.disk_volume);
         self.hypervisor.refresh_pool(pool).await.map_err(failed)?;
-        let now = self.hypervisor.volume(pool, volume).await.map_err(failed)?;
+        let now = self.volume(pool, volume).await?;
         match (now, &self.observed.disk) {
             (None, _) => Ok(()),
             (Some(now), Some(planned))

@@ -32,13 +32,7 @@ impl GuestExecutor<'_> {
         let image =
             seed_image(&documents, &facts).map_err(|e| failed_to(FailureKind::Failed, &e))?;
         let (pool, volume) = (&self.desired.seed_pool.name, &self.desired.seed_volume);
-        if self
-            .hypervisor
-            .volume(pool, volume)
-            .await
-            .map_err(failed)?
-            .is_some()
-        {
+        if self.volume(pool, volume).await?.is_some() {
             self.hypervisor
                 .delete_volume(pool, volume)
                 .await
@@ -71,13 +65,7 @@ impl GuestExecutor<'_> {
 
     pub(super) async fn delete_seed(&self) -> Result<(), Failure> {
         let (pool, volume) = (&self.desired.seed_pool.name, &self.desired.seed_volume);
-        if self
-            .hypervisor
-            .volume(pool, volume)
-            .await
-            .map_err(failed)?
-            .is_some()
-        {
+        if self.volume(pool, volume).await?.is_some() {
             self.refuse_active("delete its seed").await?;
             self.hypervisor
                 .delete_volume(pool, volume)

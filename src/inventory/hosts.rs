@@ -172,6 +172,11 @@ impl Inventory {
         take(&self.extra);
     }
 
+    /// Returns the extra variables, which win over all others.
+    pub fn extra_vars(&self) -> &Map {
+        &self.extra
+    }
+
     /// Returns where a host was first named.
     pub fn host_place(&self, host: &str) -> Option<&Place> {
         self.hosts.get(host).map(|host| &host.place)

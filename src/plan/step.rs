@@ -73,6 +73,24 @@ impl<A> Plan<A> {
         }
     }
 
+    /// Adds a step at the end.
+    pub fn add(
+        &mut self,
+        (name, action): (&'static str, A),
+        what: impl Into<String>,
+        why: impl Into<String>,
+        undo: Undo,
+    ) {
+        self.steps.push(Step {
+            action,
+            name,
+            what: what.into(),
+            why: why.into(),
+            undo,
+            diff: None,
+        });
+    }
+
     /// Returns true when there is nothing to do.
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty()

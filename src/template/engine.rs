@@ -27,7 +27,7 @@ type Sources = Arc<Mutex<HashMap<String, (Arc<Path>, String)>>>;
 /// A Jinja environment that behaves as Ansible's: `trim_blocks` on,
 /// `lstrip_blocks` off, the trailing newline kept, undefined variables are errors.
 pub struct Engine {
-    environment: Environment<'static>,
+    pub(super) environment: Environment<'static>,
     sources: Sources,
 }
 
@@ -197,7 +197,7 @@ impl Engine {
         failure::diagnose(inner, &origin, context)
     }
 
-    fn value_failure(
+    pub(super) fn value_failure(
         &self,
         place: &Place,
         text: &str,

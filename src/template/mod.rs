@@ -5,12 +5,14 @@
 //! inventory, play or task they belong to is the caller's business.
 
 mod backslash;
+mod check;
 mod convert;
 mod engine;
 mod escape;
 mod failure;
 mod filters;
-
+mod known;
+mod names;
 mod predicates;
 mod python;
 mod yaml;

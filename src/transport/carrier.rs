@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::{Output, TransportError};
+use super::{Output, TransportError, channel::Channel};
 
 /// What carries a session: one connection, many programs.
 pub(super) trait Carrier: Send + Sync {
@@ -12,6 +12,9 @@ pub(super) trait Carrier: Send + Sync {
         line: &str,
         limit: Duration,
     ) -> impl Future<Output = Result<Output, TransportError>> + Send;
+
+    /// Starts `line` in the remote user's shell and hands out its streams.
+    fn open(&self, line: &str) -> impl Future<Output = Result<Channel, TransportError>> + Send;
 
     /// Ends the connection.
     fn close(self) -> impl Future<Output = ()> + Send;

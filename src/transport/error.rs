@@ -1,5 +1,7 @@
 use std::{io, path::PathBuf, time::Duration};
 
+use super::BecomeProblem;
+
 /// Why a machine could not be reached, or a program not be run there.
 #[derive(Debug, thiserror::Error)]
 pub enum TransportError {
@@ -103,6 +105,38 @@ pub enum TransportError {
         /// How much is kept.
         limit: u64,
     },
+    /// A program for a shell holds a NUL byte, which no shell can read.
+    #[error("run a program on {host}: it holds a NUL byte")]
+    NulByte {
+        /// The host.
+        host: String,
+    },
+    /// A shell could not be had as another user.
+    #[error("become {user} on {host}: {problem}")]
+    Become {
+        /// The host.
+        host: String,
+        /// The user that was to be.
+        user: String,
+        /// What went wrong.
+        problem: BecomeProblem,
+    },
+    /// The login works, but there is no shell behind it.
+    #[error("start a shell on {host}: {message}")]
+    NoShell {
+        /// The host.
+        host: String,
+        /// What was said instead.
+        message: String,
+    },
+    /// There is no room over there for what a program reads and writes.
+    #[error(
+        "keep a program's input and output on {host}: no space is left, or nothing is writable"
+    )]
+    NoSpace {
+        /// The host.
+        host: String,
+    },
     /// ssh itself can't be run here.
     #[error("run ssh on this machine")]
     NoSsh(#[source] io::Error),
@@ -169,7 +203,19 @@ impl TransportError {
                 "it may still be running there; --timeout waits longer".to_owned()
             }
             Self::NoSsh(_) => "install OpenSSH's client: `apt install openssh-client`".to_owned(),
-            Self::Signalled { .. } | Self::TooMuchOutput { .. } | Self::Other { .. } => {
+            Self::Become { problem, .. } => return become_hint(problem),
+            Self::NoShell { .. } => {
+                "the login user needs a POSIX shell with `head`, `cat`, `mkdir` and `rm`: \
+                 `getent passwd USER` there names its shell"
+                    .to_owned()
+            }
+            Self::NoSpace { .. } => {
+                "`df -h /dev/shm /tmp /var/tmp` there shows what is full or read-only".to_owned()
+            }
+            Self::Signalled { .. }
+            | Self::TooMuchOutput { .. }
+            | Self::NulByte { .. }
+            | Self::Other { .. } => {
                 return None;
             }
         };
@@ -188,6 +234,29 @@ impl TransportError {
                 | Self::NoKeyAccepted { .. }
         )
     }
+}
+
+fn become_hint(problem: &BecomeProblem) -> Option<String> {
+    let text = match problem {
+        BecomeProblem::PasswordWanted("sudo") => {
+            "set ansible_become_password (from a vault), or give the login user NOPASSWD in \
+             /etc/sudoers.d"
+        }
+        BecomeProblem::PasswordWanted("doas") => {
+            "doas reads a password from a terminal alone: use `permit nopass` in doas.conf"
+        }
+        BecomeProblem::PasswordWanted(_) | BecomeProblem::PasswordWrong(_) => {
+            "set ansible_become_password (from a vault)"
+        }
+        BecomeProblem::NotAllowed(_) => {
+            "log in as another user (ansible_user), or allow it over there: `sudo -l` shows what \
+             is allowed"
+        }
+        BecomeProblem::TerminalWanted(_) => "take `requiretty` out of the sudoers file there",
+        BecomeProblem::NotInstalled(_) => "set ansible_become_method to what is installed there",
+        BecomeProblem::NoSuchUser | BecomeProblem::Other(_) => return None,
+    };
+    Some(text.to_owned())
 }
 
 fn shown(fingerprint: Option<&String>) -> &str {

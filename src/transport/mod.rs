@@ -1,5 +1,5 @@
-//! Reaches a machine over SSH: [`Session`] runs programs there, [`ssh_command`]
-//! opens a person's own session with the same checks.
+//! Reaches a machine over SSH: [`Session`] runs programs there, [`Shell`] runs many
+//! on one channel, as another user where that is asked for; [`ssh_command`] opens a person's own session with the same checks.
 //!
 //! Must not know the inventory, tasks or the terminal. Two rules hold everywhere:
 //! a host is trusted by a key that was pinned before (never on first use), and
@@ -8,7 +8,9 @@
 //! What carries a session is behind one trait, so that a second carrier needs no
 //! change outside this room.
 
+mod become_user;
 mod carrier;
+mod channel;
 mod diagnose;
 mod error;
 mod host_key;
@@ -16,9 +18,12 @@ mod interactive;
 mod openssh;
 mod options;
 mod session;
+mod shell;
 mod target;
 
+pub use become_user::{Become, BecomeMethod, BecomeProblem};
 pub use error::TransportError;
 pub use interactive::ssh_command;
 pub use session::{Output, Session};
+pub use shell::{Job, Reply, Shell, Traffic};
 pub use target::Target;

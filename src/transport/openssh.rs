@@ -2,6 +2,7 @@ use std::{
     fs::{self, File},
     path::{Path, PathBuf},
     process::Stdio,
+    sync::Arc,
     time::Duration,
 };
 
@@ -10,11 +11,13 @@ use tempfile::TempDir;
 use tokio::{
     io::{AsyncRead, AsyncReadExt},
     process::Command,
-    sync::Semaphore,
+    sync::{OwnedSemaphorePermit, Semaphore},
     time::timeout,
 };
 
-use super::{Output, Target, TransportError, carrier::Carrier, diagnose::diagnose, options};
+use super::{
+    Output, Target, TransportError, carrier::Carrier, channel::Channel, diagnose::diagnose, options,
+};
 
 /// Programs at once on one connection. sshd's `MaxSessions` is 10 by default, a hard
 /// limit, and its own clean-up lags behind: ten at once were seen to fail.
@@ -37,9 +40,9 @@ const LONGEST_SOCKET_PATH: usize = 108 - 20;
 /// A connection carried by OpenSSH's client: a master process, spoken to through its
 /// control socket without a process for each program.
 pub(super) struct OpenSsh {
-    session: openssh::Session,
+    session: Arc<openssh::Session>,
     target: Target,
-    channels: Semaphore,
+    channels: Arc<Semaphore>,
 }
 
 impl OpenSsh {
@@ -53,9 +56,9 @@ impl OpenSsh {
         let directory = socket_directory().map_err(TransportError::NoSsh)?;
         master(target, directory.path()).await?;
         Ok(Self {
-            session: openssh::Session::new_native_mux(directory),
+            session: Arc::new(openssh::Session::new_native_mux(directory)),
             target: target.clone(),
-            channels: Semaphore::new(CHANNELS),
+            channels: Arc::new(Semaphore::new(CHANNELS)),
         })
     }
 
@@ -86,6 +89,38 @@ impl OpenSsh {
             stdout,
             stderr,
         }))
+    }
+
+    async fn try_open(
+        &self,
+        line: &str,
+        place: OwnedSemaphorePermit,
+    ) -> Result<Channel, (Error, OwnedSemaphorePermit)> {
+        let spawned = Arc::clone(&self.session)
+            .arc_raw_command(line)
+            .stdin(RemoteStdio::piped())
+            .stdout(RemoteStdio::piped())
+            .stderr(RemoteStdio::piped())
+            .spawn()
+            .await;
+        let mut child = match spawned {
+            Ok(child) => child,
+            Err(error) => return Err((error, place)),
+        };
+        let streams = (
+            child.stdin().take(),
+            child.stdout().take(),
+            child.stderr().take(),
+        );
+        let (Some(stdin), Some(stdout), Some(stderr)) = streams else {
+            return Err((Error::Disconnected, place));
+        };
+        Ok(Channel {
+            stdin: Box::new(stdin),
+            stdout: Box::new(stdout),
+            stderr: Box::new(stderr),
+            hold: Box::new((child, place)),
+        })
     }
 
     async fn explain(&self, program: &str, error: Error) -> TransportError {
@@ -149,9 +184,37 @@ impl Carrier for OpenSsh {
         }
     }
 
+    async fn open(&self, line: &str) -> Result<Channel, TransportError> {
+        let closed = || TransportError::Closed {
+            host: self.target.to_string(),
+        };
+        let place = Arc::clone(&self.channels).acquire_owned().await;
+        let first = self.try_open(line, place.map_err(|_| closed())?).await;
+        let error = match first {
+            Ok(channel) => return Ok(channel),
+            // sshd refused the channel, so nothing was run: once more is safe.
+            Err((Error::SshMux(_), place)) if self.session.check().await.is_ok() => {
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                match self.try_open(line, place).await {
+                    Ok(channel) => return Ok(channel),
+                    Err((error, _)) => error,
+                }
+            }
+            Err((error, _)) => error,
+        };
+        match self.session.check().await {
+            Ok(()) => Err(self.explain("sh", error).await),
+            Err(_) => Err(closed()),
+        }
+    }
+
     async fn close(self) {
+        // Shells that are still in use keep the connection until they end.
+        let Ok(session) = Arc::try_unwrap(self.session) else {
+            return;
+        };
         // A connection that is gone already is closed as well.
-        drop(self.session.close().await);
+        drop(session.close().await);
     }
 }
 

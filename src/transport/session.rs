@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::{Target, TransportError, carrier::Carrier, openssh::OpenSsh, options};
+use super::{Become, Shell, Target, TransportError, carrier::Carrier, openssh::OpenSsh, options};
 
 /// What a program wrote, and how it ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +16,7 @@ pub struct Output {
 /// A login to one machine. Ends when it is closed or dropped, and by itself some
 /// minutes after this process was killed.
 pub struct Session {
+    host: String,
     carrier: OpenSsh,
 }
 
@@ -26,6 +27,7 @@ impl Session {
     /// Why it did not work; [`TransportError::hint`] tells what to do.
     pub async fn connect(target: &Target) -> Result<Self, TransportError> {
         Ok(Self {
+            host: target.to_string(),
             carrier: OpenSsh::connect(target).await?,
         })
     }
@@ -44,6 +46,16 @@ impl Session {
     ) -> Result<Output, TransportError> {
         let line = options::shell_line(program, args);
         self.carrier.run(program, &line, timeout).await
+    }
+
+    /// Starts a shell on a channel of its own, as another user where `become_user`
+    /// says so. It takes one of the eight places until all its clones are dropped,
+    /// and keeps the connection as long.
+    ///
+    /// # Errors
+    /// When there is no shell over there, or the user can't be changed.
+    pub async fn shell(&self, become_user: Option<&Become>) -> Result<Shell, TransportError> {
+        Shell::start(&self.host, &self.carrier, become_user).await
     }
 
     /// Logs out. Dropping does the same, but blocks for a moment.

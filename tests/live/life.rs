@@ -81,7 +81,9 @@ fn inside_the_guest(fleet: &Fleet) {
     assert!(size > 9 << 30, "the root grew with the disk: {size}");
 
     // virtiofs, both ways.
-    let share = "/var/lib/swarmctl/shares/live";
+    let xml = virsh(&["dumpxml", DOMAIN]);
+    let from = xml.find("/var/lib/swarmctl/shares/").unwrap();
+    let share = xml[from..].split('\'').next().unwrap();
     fs::write(format!("{share}/from-host"), "host").unwrap();
     assert_eq!(guest("cat /mnt/swarm/from-host"), "host");
     guest("sudo sh -c 'echo guest > /mnt/swarm/from-guest'");
@@ -155,7 +157,8 @@ fn stop_and_remote_start(fleet: &Fleet) {
     let Some(sshd) = RemoteLibvirt::start() else {
         return;
     };
-    let extra = format!("vm_hypervisor={}", sshd.uri());
+    // Its guests are this machine's: no way leads through the hypervisor's own sshd.
+    let extra = format!("vm_hypervisor={} ansible_ssh_common_args=''", sshd.uri());
     fleet.ok(&["-e", &extra, "start", "live"]);
     assert!(fleet.ok(&["-e", &extra, "list"]).contains("running"));
     assert!(fleet.steps(&["live", "-e", &extra]).is_empty());
@@ -165,7 +168,7 @@ fn stop_and_remote_start(fleet: &Fleet) {
 fn gone(fleet: &Fleet) {
     assert_eq!(fleet.run(&["destroy", "live"]).code, 6);
     fleet.ok(&["destroy", "live", "--yes"]);
-    let traces = Traces::of(&["swarmctl live", "swarmctl-live", IP, "shares/live"]);
+    let traces = Traces::of(&["swarmctl live", "swarmctl-live", IP]);
     assert!(traces.none(), "{traces:?}");
     assert!(lines(&fleet.path(".swarm/known_hosts")).is_empty());
     assert!(

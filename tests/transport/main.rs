@@ -7,6 +7,7 @@
     reason = "tests may panic"
 )]
 
+mod shell;
 mod sshd;
 
 use std::{

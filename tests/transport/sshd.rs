@@ -23,6 +23,11 @@ pub struct Sshd {
 impl Sshd {
     /// Starts one, or prints why not.
     pub fn start() -> Option<Self> {
+        Self::start_with("")
+    }
+
+    /// Starts one with more lines in its configuration.
+    pub fn start_with(lines: &str) -> Option<Self> {
         if !Path::new(SSHD).exists() {
             println!("skipped: {SSHD} is missing (apt install openssh-server)");
             return None;
@@ -42,7 +47,8 @@ impl Sshd {
             "ListenAddress 127.0.0.1\nPort {port}\nHostKey {host}\nPidFile none\n\
              AuthorizedKeysFile {keys}\nStrictModes no\nUsePAM no\n\
              PasswordAuthentication no\nKbdInteractiveAuthentication no\n\
-             PermitRootLogin prohibit-password\nPermitUserEnvironment no\n",
+             PermitRootLogin prohibit-password\nPermitUserEnvironment no\n\
+             {lines}\n",
             host = at("host").display(),
             keys = at("authorized_keys").display(),
         );

@@ -1,14 +1,12 @@
-use clap::Args;
-use serde_json::json;
-
 use crate::{
     cli::{
         command_error::CommandError, context::Context, guests, interrupt::block_on, loaded::Loaded,
     },
     observe,
     plan::Exit,
-    report::{self, Format},
+    report,
 };
+use clap::Args;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -36,16 +34,6 @@ pub fn run(_args: &ListArgs, context: &Context) -> Result<Exit, CommandError> {
     let (rows, failures) = block_on(context, async |_cancel| {
         observe::images(&instances, &env).await
     })?;
-    let output = &context.output;
-    match output.format() {
-        Format::Table => output.data(&report::images(&rows, output.data_painter())),
-        Format::Json | Format::Yaml => {
-            output.document("swarmctl/image-list/1", &json!({ "images": rows }))?;
-        }
-    }
-    let mut exit = Exit::Done;
-    for failure in failures {
-        exit = exit.worse(CommandError::from(failure).report(context));
-    }
-    Ok(exit)
+    let names = ("swarmctl/image-list/1", "images");
+    guests::show(context, &rows, failures, report::images, names)
 }

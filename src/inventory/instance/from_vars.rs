@@ -51,6 +51,15 @@ impl Instance {
         let private_key = private_key(&mut reader);
         let ssh_keys = ssh_keys(&mut reader, &own, private_key.as_deref(), &users);
         let shares = shares(&mut reader);
+        let hypervisor = reader
+            .read("vm_hypervisor", typed::hypervisor)
+            .unwrap_or_else(|| "qemu:///system".to_owned());
+        let direct = ["ansible_ssh_common_args", "ansible_host"];
+        let jump = direct
+            .iter()
+            .all(|name| !reader.is_set(name))
+            .then(|| jump_through(&hypervisor))
+            .flatten();
         let connection = Connection {
             host: reader
                 .read("ansible_host", typed::text)
@@ -61,9 +70,14 @@ impl Instance {
                 .read("ansible_user", typed::text)
                 .or_else(|| users.first().map(|user| user.name.clone())),
             private_key_file: private_key,
-            ssh_args: ["ansible_ssh_common_args", "ansible_ssh_extra_args"]
+            ssh_args: jump
                 .into_iter()
-                .flat_map(|name| reader.read(name, typed::words).unwrap_or_default())
+                .flatten()
+                .chain(
+                    ["ansible_ssh_common_args", "ansible_ssh_extra_args"]
+                        .into_iter()
+                        .flat_map(|name| reader.read(name, typed::words).unwrap_or_default()),
+                )
                 .collect(),
         };
         let text = |reader: &mut Reader<'_>, name, default: &str| {
@@ -90,9 +104,7 @@ impl Instance {
                 .read("vm_mac", typed::mac)
                 .unwrap_or_else(|| typed::derived_mac(name)),
             ip: ip.unwrap_or(std::net::Ipv4Addr::UNSPECIFIED),
-            hypervisor: reader
-                .read("vm_hypervisor", typed::hypervisor)
-                .unwrap_or_else(|| "qemu:///system".to_owned()),
+            hypervisor,
             domain_type: reader
                 .read("vm_domain_type", typed::domain_type)
                 .unwrap_or(DomainType::Auto),
@@ -150,6 +162,14 @@ impl Instance {
 }
 
 /// Adds Ansible's magic variables that follow from the inventory alone.
+/// The options that lead through the hypervisor of a guest on another machine: its
+/// network is behind it, as libvirt's own are. `ProxyJump` takes what stands between
+/// `//` and the next `/` of the URI as it is: `[user@]host[:port]`.
+fn jump_through(hypervisor: &str) -> Option<[String; 2]> {
+    let (authority, _) = hypervisor.strip_prefix("qemu+ssh://")?.split_once('/')?;
+    (!authority.is_empty()).then(|| ["-o".to_owned(), format!("ProxyJump={authority}")])
+}
+
 fn with_magic(name: &str, group_names: &[&str], mut vars: Map) -> Map {
     let place = Place::nowhere("<inventory>");
     let text = |text: &str| Node::new(Value::Unsafe(text.to_owned()), place.clone());

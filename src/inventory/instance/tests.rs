@@ -321,6 +321,21 @@ fn the_connection_is_ansibles() {
 }
 
 #[test]
+fn a_guest_of_another_machine_is_reached_through_it() {
+    let args = |extra: &str| {
+        let text = format!(
+            "vm_ip: 10.0.0.2\nvm_ssh_keys: {KEY}\nvm_hypervisor: qemu+ssh://will@hv:2222/system\n{extra}"
+        );
+        let home = std::path::Path::new("/fleet");
+        let (zap, _) = Instance::from_vars("zap", &[], vars(&text), home, None).unwrap();
+        zap.connection.ssh_args
+    };
+    assert_eq!(args(""), ["-o", "ProxyJump=will@hv:2222"]);
+    assert!(args("ansible_ssh_common_args: ''\n").is_empty());
+    assert!(args("ansible_host: zap.lan\n").is_empty());
+}
+
+#[test]
 fn a_closed_vault_names_the_variable_and_hides_the_line() {
     let mut map = vars(&format!(
         "vm_ip: 10.0.0.2\nvm_ssh_keys: {KEY}\nvm_cloud_init: {{p: '{{{{ pw }}}}'}}\npw: VAULT:x\n"

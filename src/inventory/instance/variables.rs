@@ -292,8 +292,10 @@ pub const VARIABLES: &[Variable] = &[
     row(
         "ansible_ssh_common_args",
         Text,
-        Words("nothing"),
-        "Further options for SSH, split as a shell would.",
+        Words(
+            "`-o ProxyJump=HYPERVISOR` for a guest of a `qemu+ssh://` hypervisor that has no `ansible_host`, else nothing",
+        ),
+        "Further options for SSH, split as a shell would; empty for a guest of another machine that is reached directly.",
         "\"-o ProxyJump=bastion\"",
     ),
     row(

@@ -6,6 +6,9 @@ pub fn words(node: &Node) -> Result<Vec<String>, Problem> {
     // `-4` is an integer to YAML, and an option to ssh.
     let text = match &node.value {
         Value::Int(number) => number.to_string(),
+        // Said to have no options, where there would be some by default.
+        Value::Null => String::new(),
+        Value::Str(text) if text.trim().is_empty() => String::new(),
         _ => scalar::text(node)?,
     };
     split_words(&text).ok_or_else(|| {

@@ -1,0 +1,11 @@
+//! Playbooks: read, scoped, scheduled; and the modules that tasks call.
+//!
+//! Owns Ansible's play language. A task's module call becomes one self-contained `sh`
+//! program ([`modules`]); how that program reaches a host is the business of
+//! `transport`. Must not know libvirt, guests or backups.
+
+mod list;
+pub mod modules;
+pub mod parse;
+
+pub use list::{Listing, hosts, list, patterns, play_vars, tags};

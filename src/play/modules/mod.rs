@@ -1,0 +1,69 @@
+//! The modules that tasks call, each in a file of its own.
+//!
+//! A module turns typed arguments into [`Work`]: mostly a [`Remote`], which is one
+//! self-contained POSIX `sh` program that looks, decides, applies unless it is
+//! checking, verifies and reports. Check mode is the same program with one
+//! variable set. Must not know plays, hosts or how a program reaches one.
+//!
+//! Rules that hold for every program:
+//! - a value enters a program through [`Program`] only, which quotes it;
+//! - no value is an argument of another process where that can be avoided, so that
+//!   the far side's process list shows none;
+//! - files are written beside their destination, get owner and mode there, are
+//!   validated there, and are renamed.
+
+mod arg_error;
+mod args;
+mod assert;
+mod attributes;
+mod bind;
+mod blockinfile;
+mod call;
+mod coerce;
+mod command;
+mod copy;
+mod copy_directory;
+mod debug;
+mod edit;
+mod fail;
+mod file;
+mod free_form;
+mod lineinfile;
+mod lines;
+mod mode;
+mod module;
+mod path;
+mod ping;
+mod prelude;
+mod program;
+mod protocol;
+mod pyregex;
+mod quote;
+mod raw;
+mod remote;
+mod replace;
+mod report;
+mod result;
+mod script;
+mod set_fact;
+mod shell;
+mod stat;
+mod table;
+mod template;
+mod words;
+
+pub use arg_error::{ArgError, ModuleError};
+pub use args::Args;
+pub use bind::{bind, check};
+pub use call::{Call, Files, LocalEntry, LocalFile, LocalKind, TemplateOptions};
+pub use edit::{Edit, Edited};
+pub use free_form::free_form;
+pub use module::{Arg, ArgKind, Module};
+pub use path::path_word;
+pub use prelude::whole as prelude;
+pub use program::Program;
+pub use protocol::ProtocolError;
+pub use quote::quote;
+pub use remote::{Answer, Content, EngineAction, Remote, Report, Run, Work};
+pub use result::{Diff, TaskResult};
+pub use table::{MODULES, find, suggest};

@@ -1,0 +1,238 @@
+use std::{fmt, sync::Arc, time::Duration};
+
+use serde_json::{Map, Value};
+
+use super::{
+    TaskResult,
+    edit::Edit,
+    protocol::{self, ProtocolError},
+};
+
+/// What a call becomes.
+#[derive(Debug)]
+pub enum Work {
+    /// A program for the host.
+    Remote(Box<Remote>),
+    /// Nothing to ask a host for.
+    Done(TaskResult),
+    /// What only the engine can do.
+    Engine(EngineAction),
+}
+
+/// What only the engine can do, since it is about the run and not about a host's state.
+#[derive(Clone, Debug, PartialEq)]
+pub enum EngineAction {
+    /// `meta`: flush_handlers, end_play and so on.
+    Meta(String),
+    /// `add_host`: a host for the rest of the run.
+    AddHost {
+        /// Its name.
+        name: String,
+        /// The groups it joins.
+        groups: Vec<String>,
+        /// Its variables.
+        vars: Map<String, Value>,
+    },
+    /// `group_by`: the host joins a group.
+    GroupBy {
+        /// The group's name.
+        key: String,
+        /// Groups that the group belongs to.
+        parents: Vec<String>,
+    },
+    /// `include_vars`: variables from files.
+    IncludeVars(Map<String, Value>),
+    /// `pause`: wait, or ask.
+    Pause {
+        /// How long; none means until someone answers.
+        wait: Option<Duration>,
+        /// What to ask.
+        prompt: Option<String>,
+        /// Whether the answer is shown while it is typed.
+        echo: bool,
+    },
+    /// `wait_for_connection`: until the host answers.
+    WaitForConnection {
+        /// Wait this long before the first try.
+        delay: Duration,
+        /// Between tries.
+        sleep: Duration,
+        /// Give up after.
+        timeout: Duration,
+        /// For one try.
+        connect_timeout: Duration,
+    },
+    /// `reboot`: the program restarts the host; the engine waits for another boot id.
+    Reboot {
+        /// What restarts the host. Its report holds `boot_id`.
+        program: Box<Remote>,
+        /// Wait this long before the first try to connect.
+        post_delay: Duration,
+        /// Give up after.
+        timeout: Duration,
+        /// For one try.
+        connect_timeout: Duration,
+        /// What must succeed before the host counts as back.
+        test_command: String,
+    },
+}
+
+/// A program for a host, with all that is needed to read its report.
+#[derive(Clone)]
+pub struct Remote {
+    /// POSIX `sh` text. It ends with `exit`, so it runs in a subshell of its own.
+    pub program: String,
+    /// What its standard input holds in the first run.
+    pub input: Vec<u8>,
+    /// What a second run may be given.
+    pub content: Content,
+    /// After this long the task failed.
+    pub timeout: Duration,
+    /// Return values that were known beforehand.
+    pub base: Map<String, Value>,
+    /// The text after, for the difference, where it is known beforehand.
+    pub after: Option<String>,
+    /// Finishes the result.
+    pub post: Option<Post>,
+    pub(super) check: bool,
+}
+
+/// Finishes a result on this side: `values` are the report's raw parts.
+pub type Post = Arc<dyn Fn(&mut TaskResult, &dyn Fn(&str) -> Option<String>) + Send + Sync>;
+
+/// What a second run may be given.
+#[derive(Clone)]
+pub enum Content {
+    /// Nothing.
+    None,
+    /// These bytes, when the program finds other ones.
+    Bytes(Arc<[u8]>),
+    /// What becomes of the text that the program found.
+    Edit(Edit),
+}
+
+/// One run of a program.
+#[derive(Clone, PartialEq)]
+pub struct Run {
+    /// The program's text.
+    pub program: String,
+    /// Its standard input.
+    pub input: Vec<u8>,
+    /// True for a second run.
+    pub second: bool,
+    /// What the first run already told.
+    pub(super) carried: Option<Box<TaskResult>>,
+}
+
+/// What came back from a run.
+#[derive(Clone, Copy, Debug)]
+pub struct Answer<'a> {
+    /// The exit code.
+    pub code: i32,
+    /// Standard output.
+    pub stdout: &'a [u8],
+    /// Standard error.
+    pub stderr: &'a [u8],
+}
+
+/// What a run's answer means.
+#[derive(Debug)]
+pub enum Report {
+    /// The task is done, or failed.
+    Done(TaskResult),
+    /// The program wants to be run again, like this.
+    Again(Run),
+}
+
+impl Remote {
+    /// How long a program may take that only looks at files.
+    pub const SHORT: Duration = Duration::from_secs(600);
+    /// How long a program may take that runs a user's command or installs something.
+    pub const LONG: Duration = Duration::from_secs(4 * 3600);
+
+    /// Returns a program that is run once.
+    pub fn new(call: &super::Call<'_>, program: &super::Program) -> Self {
+        Self {
+            program: program.finish(),
+            input: Vec::new(),
+            content: Content::None,
+            timeout: Self::SHORT,
+            base: Map::new(),
+            after: None,
+            post: None,
+            check: call.check,
+        }
+    }
+
+    /// Sets how long it may take.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Adds a return value that is known beforehand.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.base.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Sets what finishes the result.
+    #[must_use]
+    pub fn post(
+        mut self,
+        post: impl Fn(&mut TaskResult, &dyn Fn(&str) -> Option<String>) + Send + Sync + 'static,
+    ) -> Self {
+        self.post = Some(Arc::new(post));
+        self
+    }
+
+    /// Returns this as work.
+    pub fn work(self) -> Work {
+        Work::Remote(Box::new(self))
+    }
+
+    /// Returns the first run.
+    pub fn run(&self) -> Run {
+        Run {
+            program: self.program.clone(),
+            input: self.input.clone(),
+            second: false,
+            carried: None,
+        }
+    }
+
+    /// Reads a run's answer.
+    ///
+    /// # Errors
+    ///
+    /// When the report is cut or is none: the program was killed, the connection was
+    /// lost, or the shell is no shell.
+    pub fn read(&self, run: &Run, answer: &Answer<'_>) -> Result<Report, ProtocolError> {
+        protocol::read(self, run, answer)
+    }
+}
+
+impl fmt::Debug for Remote {
+    /// Leaves program and content out: they may hold secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Remote")
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+impl PartialEq for Remote {
+    fn eq(&self, other: &Self) -> bool {
+        self.program == other.program && self.input == other.input
+    }
+}
+
+impl fmt::Debug for Run {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Run")
+            .field("second", &self.second)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,52 @@
+# Puts content in a place. d: dest, n: the source's name, H: the content's SHA-256,
+# fo: force, fl: follow, b: keep a copy, dm: new directories have a mode of their own.
+
+# Makes a directory with all above it.
+c_mkdir() {
+  [ ! -d "$1" ] || return 0
+  case $1 in */*) [ -z "${1%/*}" ] || c_mkdir "${1%/*}" ;; esac
+  E=$(mkdir "$1" 2>&1) || s_die "Could not copy to $d: $E"
+  if [ "$dm" ]; then
+    s_st "$1"
+    c_dirmode "$m" 1
+    E=$(chmod "$wm" "$1" 2>&1) || s_die "chmod failed: $E"
+  fi
+  [ -z "$WO$WG" ] || { k=$WM; WM=; s_attr "$1"; WM=$k; }
+}
+
+o=$d
+k=
+case $d in
+*/) k=${d%/}; d=$d$n ;;
+*)
+  if [ -d "$d" ]; then
+    [ "$n" ] || s_die "can not use content with a dir as dest"
+    d=$d/$n
+  fi ;;
+esac
+[ ! -d "$d" ] || s_die "Destination $d is a directory"
+[ -z "$fl" ] || [ ! -L "$d" ] || [ ! -e "$d" ] || d=$(readlink -f "$d")
+e=
+if [ -e "$d" ] || [ -L "$d" ]; then
+  [ "$fo" ] || { s_v s:dest "$d"; s_end; }
+  e=1
+fi
+if [ "$e" ] && [ ! -L "$d" ] && [ -f "$d" ] && [ "$(s_sum "$d")" = "$H" ]; then
+  s_attr "$d"
+else
+  if [ -z "$K" ]; then s_need; fi
+  C=1
+  if [ -L "$d" ]; then s_v before ''; else s_before "$d"; fi
+  if [ -z "$K" ]; then
+    [ -z "$k" ] || c_mkdir "$k"
+    s_parent "$d"
+    [ -d "$p" ] || s_die "Destination directory $p does not exist"
+    [ -z "$b" ] || [ ! -e "$d" ] || s_backup "$d"
+    s_tmp "$p"
+    c_write
+    s_same "$H"
+    s_put "$d"
+  elif [ "$e" ] && [ ! -L "$d" ]; then s_attr "$d"
+  fi
+fi
+s_info "$d" dest

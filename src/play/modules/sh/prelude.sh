@@ -1,0 +1,283 @@
+# The functions that programs use. Each starts at the beginning of a line and ends
+# with a brace there; a comment stands on a line of its own. All names begin with s_.
+#
+# Variables of every program:
+#   K  1 when nothing may be changed     D  1 when differences are wanted
+#   B  what separates the report's parts  C  1 once something is changed
+#   X Y  attributes before and after      T  the temporary file or directory
+#   I  1 when standard input holds content that was asked for
+#   WO WG WM  wanted owner, wanted group, 1 when a mode is wanted
+
+# Begins the report. The boundary is random, so no output can hold it by chance.
+s_open() {
+  { read -r B </proc/sys/kernel/random/uuid; } 2>/dev/null || B=$$.$PPID.$(date +%s)
+  C=0 X= Y= T= W=
+  printf 'swarmctl %s' "$B"
+}
+
+# Begins a part of the report; what is written next is its value.
+s_r() {
+  printf '\n%s %s\n' "$B" "$1"
+}
+
+# Writes a part of the report.
+s_v() {
+  printf '\n%s %s\n%s' "$B" "$1" "$2"
+}
+
+s_end() {
+  [ -z "$D$X$Y" ] || { s_v attr-before "$X"; s_v attr-after "$Y"; }
+  s_v changed "$C"
+  s_v end ''
+  exit 0
+}
+
+# Ends the task as failed. As in Ansible, a failed task counts as unchanged.
+s_die() {
+  C=0
+  s_v failed "$1"
+  s_end
+}
+
+s_warn() {
+  s_v warn "$1"
+}
+
+# Notes a difference: what, before, after.
+s_note() {
+  X="$X$1: $2
+"
+  Y="$Y$1: $3
+"
+}
+
+# Asks for the content, unless it is there.
+s_need() {
+  [ "$I" ] || { s_v need ''; s_v end ''; exit 0; }
+}
+
+# Sets m (mode) u g (ids) z (size) U G (names) h (links) of a file, not of what a link points to.
+s_st() {
+  set -- $(stat -c '%a %u %g %s %U %G %h' "$1" 2>/dev/null)
+  [ $# = 7 ] || return 1
+  m=$1 u=$2 g=$3 z=$4 U=$5 G=$6 h=$7
+}
+
+# Sets S to what a path is: absent, link, directory, hard, file. Sets what s_st sets.
+s_state() {
+  S=absent
+  if [ -L "$1" ]; then S=link
+  elif [ -d "$1" ]; then S=directory
+  elif [ -e "$1" ]; then S=file
+  fi
+  [ $S = absent ] || s_st "$1" || s_die "$1 can't be looked at"
+  [ $S != file ] || [ "$h" = 1 ] || S=hard
+}
+
+# Reports what a path is now, under the name of its argument.
+s_info() {
+  s_state "$1"
+  [ $S = absent ] || s_v info "$S $m $u $g $z $U $G"
+  s_v "s:$2" "$1"
+}
+
+# Prints the home directory of a user.
+s_home() {
+  while IFS=: read -r n _ _ _ _ i _; do
+    [ "$n" != "$1" ] || { printf %s "$i"; return; }
+  done </etc/passwd
+  i=$(getent passwd "$1" 2>/dev/null | cut -d: -f6)
+  printf %s "${i:-~$1}"
+}
+
+# Sets w to the id of a user or a group: file, name.
+s_id() {
+  w=
+  case $2 in *[!0-9]*) ;; ?*) w=$2; return ;; esac
+  while IFS=: read -r n _ i _; do
+    [ "$n" != "$2" ] || { w=$i; return; }
+  done <"/etc/$1"
+  w=$(getent "$1" "$2" 2>/dev/null | cut -d: -f3)
+  [ "$w" ]
+}
+
+# Works out which attributes of a path differ from the wanted ones: sets xo xg xm.
+# A user who isn't there yet is no failure in check mode: a task before may make him.
+s_want() {
+  xo= xg= xm=
+  if [ "$WO" ] && [ "$WO" != "$U" ] && [ "$WO" != "$u" ]; then
+    if s_id passwd "$WO"; then [ "$w" = "$u" ] || xo=$w
+    elif [ "$K" ]; then xo=$WO; s_warn "there is no user $WO yet"
+    else s_die "chown failed: failed to look up user $WO"
+    fi
+  fi
+  if [ "$WG" ] && [ "$WG" != "$G" ] && [ "$WG" != "$g" ]; then
+    if s_id group "$WG"; then [ "$w" = "$g" ] || xg=$w
+    elif [ "$K" ]; then xg=$WG; s_warn "there is no group $WG yet"
+    else s_die "chgrp failed: failed to look up group $WG"
+    fi
+  fi
+  if [ "$WM" ]; then
+    s_mode "$m" "$1"
+    [ "$wm" = "$m" ] || xm=$wm
+  fi
+}
+
+# Gives a path the wanted attributes, when they differ. Without check mode the path is
+# there; in check mode an absent one is a change.
+s_attr() {
+  [ "$WO$WG$WM" ] || return 0
+  if ! s_st "$1"; then
+    [ "$K" ] || s_die "$1 is not there"
+    C=1
+    return 0
+  fi
+  t=
+  [ ! -d "$1" ] || t=1
+  s_want "$t"
+  # A link has no mode of its own on Linux.
+  [ ! -L "$1" ] || xm=
+  [ "$xo$xg$xm" ] || return 0
+  C=1
+  [ -z "$xo" ] || s_note owner "$U" "$WO"
+  [ -z "$xg" ] || s_note group "$G" "$WG"
+  [ -z "$xm" ] || s_note mode "0$m" "0$xm"
+  [ -z "$K" ] || return 0
+  if [ "$xo$xg" ]; then
+    E=$(chown -h "${xo:-$u}:${xg:-$g}" "$1" 2>&1) || s_die "chown failed: $E"
+    # A change of owner takes the set-id bits away.
+    [ -z "$WM" ] || [ -L "$1" ] || xm=$wm
+  fi
+  if [ "$xm" ]; then
+    E=$(chmod "$xm" "$1" 2>&1) || s_die "chmod failed: $E"
+  fi
+  s_st "$1" && s_want "$t"
+  [ ! -L "$1" ] || xm=
+  [ -z "$xo$xg$xm" ] || s_die "the attributes of $1 don't stay as they were set"
+}
+
+# Makes a temporary file in a directory and sees to its removal.
+s_tmp() {
+  T=$(mktemp "$1/.swarmctl.XXXXXX" 2>&1) || { E=$T T=; s_die "can't write in $1: $E"; }
+  trap s_rm EXIT
+  trap 'exit 143' HUP INT TERM
+}
+
+s_rm() {
+  rm -rf ${T:+"$T"} ${W:+"$W"}
+}
+
+# Makes a temporary directory that only this user can look into.
+s_work() {
+  T=$(mktemp -d "${TMPDIR:-/tmp}/.swarmctl.XXXXXX" 2>&1) || { E=$T T=; s_die "can't write in ${TMPDIR:-/tmp}: $E"; }
+  trap s_rm EXIT
+  trap 'exit 143' HUP INT TERM
+}
+
+# Prints the SHA-256 of a file, nothing when it can't be read.
+s_sum() {
+  sha256sum <"$1" 2>/dev/null | { read -r s _; printf %s "$s"; }
+}
+
+# Fails unless the temporary file holds what it must: SHA-256.
+s_same() {
+  [ "$(s_sum "$T")" = "$1" ] || s_die "the content was cut short on its way (is the disk full?)"
+}
+
+# Sets p to the directory of a path.
+s_parent() {
+  case $1 in
+  /*/*|[!/]*/*) p=${1%/*} ;;
+  /*) p=/ ;;
+  *) p=. ;;
+  esac
+}
+
+# Keeps a copy of a file beside it, as Ansible names it.
+s_backup() {
+  k=$1.$$.$(date +%Y-%m-%d@%H:%M:%S)~
+  E=$(cp -p "$1" "$k" 2>&1) || s_die "could not make backup of $1 to $k: $E"
+  s_v s:backup_file "$k"
+}
+
+# Puts the temporary file in a path's place: it gets the wanted attributes, those of
+# the file it replaces, or those of a new file; is validated; and is renamed.
+s_put() {
+  a=$1
+  if [ ! -L "$a" ] && s_st "$a"; then
+    b=$m q=$u r=$g
+    s_want ''
+    [ -z "$xo" ] || s_note owner "$U" "$WO"
+    [ -z "$xg" ] || s_note group "$G" "$WG"
+    [ -z "$xm" ] || s_note mode "0$m" "0$xm"
+    E=$(chown "${xo:-$q}:${xg:-$r}" "$T" 2>&1) || [ -z "$xo$xg" ] || s_die "chown failed: $E"
+    m=$b
+  else
+    m=$(printf %o $((0666&~0$(umask))))
+    if [ "$WO$WG" ]; then
+      y=$m
+      s_st "$T"
+      q=$u r=$g
+      m=$y
+      s_want ''
+      [ -z "$xo$xg" ] || E=$(chown "${xo:-$q}:${xg:-$r}" "$T" 2>&1) || s_die "chown failed: $E"
+      m=$y
+    fi
+  fi
+  [ -z "$WM" ] || { s_mode "$m" ''; m=$wm; }
+  E=$(chmod "$m" "$T" 2>&1) || s_die "chmod failed: $E"
+  y=$m
+  [ -z "$V" ] || s_valid "$a"
+  if E=$(mv -f "$T" "$a" 2>&1); then T=
+  elif [ "$O" ] && cat "$T" >"$a"; then :
+  else s_die "can't put $a in place: $E"
+  fi
+  s_st "$a" || s_die "$a is not there after it was written"
+  [ -z "$WM" ] || [ "$m" = "$y" ] || s_die "the attributes of $a don't stay as they were set"
+}
+
+# Runs the user's check over the temporary file, which gets the ending of the real one.
+s_valid() {
+  case ${1##*/} in
+  ?*.*) E=$T.${1##*.}; mv "$T" "$E" && T=$E ;;
+  esac
+  E=$(s_check 2>&1 </dev/null) || { w=$?; s_v i:exit_status "$w"; s_die "failed to validate: rc:$w error:$E"; }
+}
+
+# True when a pattern names anything.
+s_glob() {
+  IFS=
+  for f in $1; do
+    [ ! -e "$f" ] && [ ! -L "$f" ] || { IFS=' 	
+'; return 0; }
+  done
+  IFS=' 	
+'
+  return 1
+}
+
+# Sets w to the path of a program, as the search path finds it.
+s_which() {
+  case $1 in
+  */*) w=$1; [ -e "$1" ]; return ;;
+  esac
+  IFS=:
+  for w in $PATH; do
+    w=${w:-.}/$1
+    [ ! -x "$w" ] || [ -d "$w" ] || { IFS=' 	
+'; return 0; }
+  done
+  IFS=' 	
+'
+  return 1
+}
+
+# Writes a file's text as the part "before" of a difference; too long or binary is said so.
+s_before() {
+  [ "$D" ] || return 0
+  [ -f "$1" ] || { s_v before ''; return; }
+  s_st "$1"
+  if [ "$z" -gt 104448 ]; then s_v before-large "$z"
+  else s_r before; cat "$1"
+  fi
+}

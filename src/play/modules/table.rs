@@ -1,0 +1,48 @@
+use super::Module;
+
+/// Every module, by short name.
+pub static MODULES: &[&Module] = &[
+    &super::assert::MODULE,
+    &super::blockinfile::MODULE,
+    &super::command::MODULE,
+    &super::copy::MODULE,
+    &super::debug::MODULE,
+    &super::fail::MODULE,
+    &super::file::MODULE,
+    &super::lineinfile::MODULE,
+    &super::ping::MODULE,
+    &super::raw::MODULE,
+    &super::replace::MODULE,
+    &super::script::MODULE,
+    &super::set_fact::MODULE,
+    &super::shell::MODULE,
+    &super::stat::MODULE,
+    &super::template::MODULE,
+];
+
+/// Returns the module of a short or fully qualified name.
+pub fn find(name: &str) -> Option<&'static Module> {
+    let short = |module: &&&Module| {
+        module.name == name
+            || module.fqcn.contains(&name)
+            || name.strip_prefix("ansible.legacy.") == Some(module.name)
+    };
+    MODULES.iter().find(short).copied()
+}
+
+/// Returns the name of a module that someone who wrote `name` may have meant.
+pub fn suggest(name: &str) -> Option<&'static str> {
+    let short = name.rsplit('.').next().unwrap_or(name);
+    nearest(short, MODULES.iter().map(|module| module.name))
+}
+
+/// Returns the nearest of some names, when one is near.
+pub(super) fn nearest<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    // Below this likeness, two words are taken for two different words.
+    const NEAR: f64 = 0.7;
+    names
+        .map(|known| (strsim::jaro_winkler(name, known), known))
+        .filter(|(likeness, _)| *likeness >= NEAR)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, known)| known)
+}

@@ -1,0 +1,241 @@
+use std::{io, sync::Arc, time::Duration};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWrite, AsyncWriteExt},
+    sync::{mpsc, oneshot},
+    time::{Instant, timeout, timeout_at},
+};
+
+use super::{Job, Reply, frames::Frames, marker::marker, script, start::Ready, traffic::Counters};
+use crate::transport::TransportError;
+
+/// How much of one stream of a job's output is kept.
+const OUTPUT_LIMIT: usize = 256 << 20;
+
+/// How long a shell without jobs may take to clean up and end.
+const FAREWELL: Duration = Duration::from_secs(5);
+
+/// What a job is called in errors: its text may hold secrets.
+const NAME: &str = "sh";
+
+/// A job and where its reply goes.
+pub(super) struct Request {
+    pub job: Job,
+    pub reply: oneshot::Sender<Result<Reply, TransportError>>,
+}
+
+/// A job that was sent, or is about to be.
+struct Pending {
+    reply: oneshot::Sender<Result<Reply, TransportError>>,
+    limit: Duration,
+    sent: Instant,
+    marker: String,
+    raw: Option<RawInput>,
+}
+
+/// What is awaited for a job whose input goes raw.
+struct RawInput {
+    marker: String,
+    /// The far side waits for the bytes.
+    ready: oneshot::Sender<()>,
+    /// It has them all, or the job is over.
+    got: oneshot::Sender<()>,
+}
+
+/// Sends jobs and hands out replies until the last request was answered, a job ran out
+/// of time or the connection is gone. Jobs that are left then fail as closed.
+pub(super) async fn drive(
+    host: String,
+    ready: Ready,
+    requests: mpsc::Receiver<Request>,
+    counters: Arc<Counters>,
+) {
+    let Ready {
+        stdin,
+        mut stderr,
+        frames,
+        hold,
+    } = ready;
+    let (sent, pending) = mpsc::unbounded_channel();
+    let read = Reader {
+        host,
+        frames,
+        counters: Arc::clone(&counters),
+    };
+    let write = Writer {
+        stdin,
+        counters: Arc::clone(&counters),
+        sent,
+    };
+    let drain = async {
+        let mut piece = vec![0; 4096];
+        while let Ok(read @ 1..) = stderr.read(&mut piece).await {
+            counters.received(read);
+        }
+    };
+    let others = async {
+        tokio::join!(write.all(requests), drain);
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        () = read.all(pending) => {}
+        () = others => {}
+    }
+    drop(hold);
+}
+
+struct Writer {
+    stdin: Box<dyn AsyncWrite + Send + Unpin>,
+    counters: Arc<Counters>,
+    sent: mpsc::UnboundedSender<Pending>,
+}
+
+impl Writer {
+    async fn all(mut self, mut requests: mpsc::Receiver<Request>) {
+        let mut number = 0_u64;
+        while let Some(request) = requests.recv().await {
+            number += 1;
+            // Why it failed, the reader sees: the stream that it reads ends.
+            if self.one(request, number).await.is_err() {
+                break;
+            }
+        }
+        drop(self.stdin.shutdown().await);
+    }
+
+    async fn one(&mut self, request: Request, number: u64) -> io::Result<()> {
+        let Request { job, reply } = request;
+        let marker = marker();
+        let report = script::report(&marker);
+        let mut pending = Pending {
+            reply,
+            limit: job.timeout,
+            sent: Instant::now(),
+            marker,
+            raw: None,
+        };
+        self.counters.asks();
+        if let Some(text) = script::inline(&job.program, &job.input, number) {
+            self.pend(pending)?;
+            return self.send((text + &report).as_bytes()).await;
+        }
+        let marker = super::marker::marker();
+        let text = script::raw(&job.program, job.input.len(), number, &marker);
+        let ((ready, is_ready), (got, has_got)) = (oneshot::channel(), oneshot::channel());
+        pending.raw = Some(RawInput { marker, ready, got });
+        self.pend(pending)?;
+        self.send(text.as_bytes()).await?;
+        let gone = |_| io::Error::from(io::ErrorKind::BrokenPipe);
+        is_ready.await.map_err(gone)?;
+        self.counters.asks();
+        self.send(&job.input).await?;
+        has_got.await.map_err(gone)?;
+        self.send(report.as_bytes()).await
+    }
+
+    fn pend(&self, pending: Pending) -> io::Result<()> {
+        let sent = self.sent.send(pending);
+        sent.map_err(|_| io::ErrorKind::BrokenPipe.into())
+    }
+
+    async fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.counters.sent(bytes.len());
+        self.stdin.write_all(bytes).await?;
+        self.stdin.flush().await
+    }
+}
+
+struct Reader {
+    host: String,
+    frames: Frames,
+    counters: Arc<Counters>,
+}
+
+impl Reader {
+    async fn all(mut self, mut pending: mpsc::UnboundedReceiver<Pending>) {
+        let mut free = Instant::now();
+        while let Some(job) = pending.recv().await {
+            let deadline = free.max(job.sent) + job.limit;
+            let Pending {
+                reply,
+                limit,
+                marker,
+                raw,
+                ..
+            } = job;
+            let host = self.host.clone();
+            let result = match timeout_at(deadline, self.one(&marker, raw)).await {
+                Ok(Ok(result)) => result,
+                over => {
+                    let error = match over {
+                        Ok(_) => TransportError::Closed { host },
+                        Err(_) => TransportError::RunTimedOut {
+                            host,
+                            program: NAME.to_owned(),
+                            limit,
+                        },
+                    };
+                    drop(reply.send(Err(error)));
+                    return;
+                }
+            };
+            self.counters.answered();
+            free = Instant::now();
+            // Nobody may wait any more.
+            drop(reply.send(result));
+        }
+        // The shell removes its directory, then ends.
+        let end = async { while self.frames.until("\n", 0).await.is_ok() {} };
+        drop(timeout(FAREWELL, end).await);
+    }
+
+    /// Reads one reply; an error of the stream ends the shell, one in the reply does not.
+    async fn one(
+        &mut self,
+        marker: &str,
+        raw: Option<RawInput>,
+    ) -> io::Result<Result<Reply, TransportError>> {
+        if let Some(RawInput { marker, ready, got }) = raw {
+            let word = self.frames.word(&marker).await?;
+            if word != "ready" {
+                return Ok(Err(TransportError::NoShell {
+                    host: self.host.clone(),
+                    message: "there is no `head` that knows -c".to_owned(),
+                }));
+            }
+            ready.send(()).ok();
+            self.frames.word(&marker).await?;
+            self.counters.answered();
+            got.send(()).ok();
+        }
+        let word = self.frames.word(marker).await?;
+        let host = || self.host.clone();
+        if word == "full" {
+            return Ok(Err(TransportError::NoSpace { host: host() }));
+        }
+        let Ok(code) = word.parse() else {
+            return Err(io::ErrorKind::InvalidData.into());
+        };
+        let stdout = self
+            .frames
+            .until(&format!("{marker}a"), OUTPUT_LIMIT)
+            .await?;
+        self.frames.until(&format!("{marker}b"), 0).await?;
+        let stderr = self
+            .frames
+            .until(&format!("{marker}c"), OUTPUT_LIMIT)
+            .await?;
+        let (Some(stdout), Some(stderr)) = (stdout, stderr) else {
+            return Ok(Err(TransportError::TooMuchOutput {
+                host: host(),
+                program: NAME.to_owned(),
+                limit: OUTPUT_LIMIT as u64,
+            }));
+        };
+        Ok(Ok(Reply {
+            code,
+            stdout,
+            stderr,
+        }))
+    }
+}

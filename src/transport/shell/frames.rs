@@ -1,0 +1,107 @@
+use std::{io, sync::Arc};
+
+use memchr::memmem;
+use tokio::io::{AsyncRead, AsyncReadExt};
+
+use super::traffic::Counters;
+
+/// How much is read at once.
+const CHUNK: usize = 64 << 10;
+
+/// The longest word behind a marker, and more.
+const WORD: usize = 64;
+
+/// What comes up from the shell, cut at markers.
+pub(super) struct Frames {
+    stream: Box<dyn AsyncRead + Send + Unpin>,
+    counters: Arc<Counters>,
+    buffer: Vec<u8>,
+}
+
+impl Frames {
+    pub(super) fn new(stream: Box<dyn AsyncRead + Send + Unpin>, counters: Arc<Counters>) -> Self {
+        Self {
+            stream,
+            counters,
+            buffer: Vec::new(),
+        }
+    }
+
+    /// Returns what comes before `marker`, and drops both from the stream; `None`
+    /// when it is longer than `limit`.
+    pub(super) async fn until(
+        &mut self,
+        marker: &str,
+        limit: usize,
+    ) -> io::Result<Option<Vec<u8>>> {
+        let finder = memmem::Finder::new(marker);
+        let mut before = Vec::new();
+        let mut too_long = false;
+        loop {
+            let found = finder.find(&self.buffer);
+            // The buffer's end may be the beginning of the marker.
+            let safe = found.unwrap_or(self.buffer.len().saturating_sub(marker.len() - 1));
+            too_long |= before.len() + safe > limit;
+            if too_long {
+                before = Vec::new();
+            } else {
+                before.extend_from_slice(&self.buffer[..safe]);
+            }
+            if let Some(at) = found {
+                self.buffer.drain(..at + marker.len());
+                return Ok((!too_long).then_some(before));
+            }
+            self.buffer.drain(..safe);
+            self.fill().await?;
+        }
+    }
+
+    /// Skips to `marker` and returns the word behind it.
+    pub(super) async fn word(&mut self, marker: &str) -> io::Result<String> {
+        self.until(&format!("{marker} "), 0).await?;
+        let word = self.until("\n", WORD).await?.unwrap_or_default();
+        Ok(String::from_utf8_lossy(&word).into_owned())
+    }
+
+    /// Waits for more. Losing the future loses nothing.
+    async fn fill(&mut self) -> io::Result<()> {
+        self.buffer.reserve(CHUNK);
+        let read = self.stream.read_buf(&mut self.buffer).await?;
+        self.counters.received(read);
+        if read == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        Ok(())
+    }
+
+    /// Returns what came and was not asked for.
+    pub(super) fn rest(&self) -> &[u8] {
+        &self.buffer
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn cuts_wherever_the_pieces_end() {
+        let (mut far, near) = tokio::io::duplex(3);
+        let text = b"junkMM 0\nouMMMtMMalateMMberrMMc";
+        let write = tokio::io::AsyncWriteExt::write_all(&mut far, text);
+        let mut frames = Frames::new(Box::new(near), Arc::default());
+        let read = async {
+            assert_eq!(frames.word("MM").await.unwrap(), "0");
+            let out = frames.until("MMa", 9).await.unwrap();
+            assert_eq!(out.as_deref(), Some(b"ouMMMt".as_slice()));
+            assert_eq!(frames.until("MMb", 3).await.unwrap(), None);
+            let err = frames.until("MMc", 3).await.unwrap();
+            assert_eq!(err.as_deref(), Some(b"err".as_slice()));
+        };
+        let (written, ()) = tokio::join!(write, read);
+        written.unwrap();
+        drop(far);
+        let error = frames.until("x", 9).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
+    }
+}

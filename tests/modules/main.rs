@@ -1,0 +1,14 @@
+//! The modules' programs, run for real by dash and busybox in a temporary directory.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    missing_docs,
+    reason = "tests may panic"
+)]
+
+mod arguments;
+mod commands;
+mod edits;
+mod files;
+mod host;
+mod quoting;
