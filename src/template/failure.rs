@@ -66,8 +66,8 @@ pub(super) fn diagnose(error: &Error, origin: &Origin<'_>, context: &Value) -> D
             diagnostic = diagnostic.hint("lookups and Ansible's plugins aren't available here");
         }
         ErrorKind::SyntaxError => {
-            diagnostic = diagnostic
-                .hint("look for a missing brace, quote or `end…`; {{ '{{' }} writes the braces themselves");
+            diagnostic =
+                diagnostic.hint("check quotes, brackets and braces; words are joined by operators");
         }
         ErrorKind::OutOfFuel => diagnostic = diagnostic.hint("a loop in it is too long"),
         _ => {}

@@ -125,7 +125,7 @@ fn what_no_guest_could_be_made_of() {
             "the sums file /nowhere/SUMS can't be read",
         ),
         ("vm_memory_mib: 3072.0", "the number `3072.0`"),
-        ("vm_vcpus: '{{ 1 +'", "look for a missing brace"),
+        ("vm_vcpus: '{{ 1 +'", "check quotes, brackets and braces"),
     ] {
         let found = errors(&format!("vm_ip: 10.0.0.2\n{line}"));
         assert!(
