@@ -47,6 +47,12 @@ pub struct Report {
 /// Checks a fleet.
 pub fn check(subject: &Subject<'_>) -> Report {
     let mut findings = subject.inventory.warnings().to_vec();
+    if subject.inventory.hosts().next().is_none() {
+        findings.push(
+            Diagnostic::warning(None, "the inventory has no hosts")
+                .hint("`swarmctl init DIR` writes an example of one"),
+        );
+    }
     let mut typed = Vec::new();
     let hosts: HashSet<&str> = subject.hosts.iter().map(String::as_str).collect();
     for host in subject.inventory.hosts() {

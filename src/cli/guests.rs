@@ -12,7 +12,7 @@ use super::{
 use crate::{
     guest::{GuestEnv, ImageStore, Power, Purpose, apply, prepare, unplanned},
     inventory::{Instance, collisions},
-    plan::{Cancel, Diagnostics, Exit, Failure, Outcome},
+    plan::{Cancel, Diagnostics, Event, EventKind, EventSink as _, Exit, Failure, Outcome},
     report::{Drawer, Format, Painter, recap},
     template::Engine,
 };
@@ -135,6 +135,7 @@ async fn work(
             Err((name, failure)) => ended.push(blame(context, &name, failure)),
         }
     }
+    tell(context, &ended);
     let exit = if task.check {
         let plans: Vec<_> = ready.into_iter().map(|prepared| prepared.plan).collect();
         plans::show(context, &plans, task.diff)?
@@ -156,13 +157,39 @@ async fn work(
     Ok(exit.worse(recap(&context.output, &ended)))
 }
 
+/// Tells programs of instances that could not be planned for, as the runner tells of
+/// the others. With `--check` too: the plans do not hold them.
+fn tell(context: &Context, ended: &[Outcome]) {
+    if context.output.format() == Format::Table {
+        return;
+    }
+    let drawer = Drawer::new(Arc::clone(&context.output));
+    for outcome in ended {
+        drawer.send(Event {
+            instance: outcome.instance.clone(),
+            event: EventKind::Finished {
+                outcome: outcome.clone(),
+            },
+        });
+    }
+}
+
 /// Shows the place in the input that a failure blames; the recap then only counts it.
 fn blame(context: &Context, name: &str, failure: Failure) -> Outcome {
-    if let Some(diagnostic) = &failure.diagnostic {
-        let found = Diagnostics::from((**diagnostic).clone());
-        context.output.diagnostics(&found, context.bases());
+    let shown = match &failure.diagnostic {
+        Some(diagnostic) => {
+            let found = Diagnostics::from((**diagnostic).clone());
+            context.output.diagnostics(&found, context.bases());
+            true
+        }
+        None => false,
+    };
+    let mut outcome = unplanned(name, failure);
+    // People have read it above; programs read it in the outcome.
+    if shown && context.output.format() == Format::Table {
+        (outcome.causes, outcome.hint) = (Vec::new(), None);
     }
-    unplanned(name, failure)
+    outcome
 }
 
 /// What must be unique in the fleet must be so before anything is made, for the

@@ -116,6 +116,7 @@ async fn login(
 ) -> Result<Session, Failure> {
     let mut target = target(executor.instance, executor.env, LOGIN)?;
     let begun = Instant::now();
+    let mut said = String::new();
     loop {
         stop_if_cancelled(context)?;
         // The last try ends with the deadline, or a second later.
@@ -154,6 +155,13 @@ async fn login(
             .hint(format!(
                 "watch it boot: `swarmctl start {name}` and `swarmctl console {name}`"
             )));
+        }
+        // A login that is refused may be so until the deadline: nobody should have to
+        // wait for that to learn of it.
+        let seen = format!("waiting for SSH: failed to {error}");
+        if seen != said {
+            context.note(seen.clone());
+            said = seen;
         }
         context.progress(
             begun.elapsed().as_secs(),

@@ -89,6 +89,17 @@ fn a_value_outside_of_a_group() {
 }
 
 #[test]
+fn what_follows_from_the_name_is_blamed_on_the_host_not_on_a_group() {
+    let found = refused(&[
+        ("inventory/hosts.yml", "all:\n  hosts:\n    \"ün ï\":\n"),
+        ("group_vars/all.yml", "vm_vcpus: 2\n"),
+        ("host_vars/ün ï.yml", "vm_ip: 192.168.122.182\n"),
+    ]);
+    assert!(found.contains("host_vars/ün ï.yml:1:1"), "{found}");
+    assert!(found.contains("= help: set vm_hostname\n"), "{found}");
+}
+
+#[test]
 fn an_unknown_variable() {
     insta::assert_snapshot!(refused(&[("host_vars/zap.yml", &zap("vm_memory: 3072"))]));
 }

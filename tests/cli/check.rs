@@ -76,3 +76,16 @@ fn only_the_limit_is_looked_at() {
     ]);
     assert_eq!(fleet.line("check -l zap").run().code, 0);
 }
+
+#[test]
+fn an_inventory_without_hosts_is_said_to_be_so() {
+    let run = Swarmctl::new()
+        .line("check")
+        .fleet([
+            ("inventory/hosts.yml", "all:\n"),
+            ("group_vars/all.yml", "a: 1\n"),
+        ])
+        .run();
+    assert_eq!(run.code, 0, "{}", run.all());
+    assert!(run.all().contains("no hosts"), "{}", run.all());
+}

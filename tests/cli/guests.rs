@@ -94,6 +94,32 @@ fn a_hypervisor_that_is_down() {
 }
 
 #[test]
+fn programs_read_why_an_instance_was_not_planned_for() {
+    for line in ["provision zap -o json", "provision zap --check -o json"] {
+        let run = fleet().line(line).args(["-e", "vm_domain=test"]).run();
+        assert_eq!(run.code, 6, "{line}: {}", run.all());
+        let first: serde_json::Value = serde_json::Deserializer::from_str(&run.stdout)
+            .into_iter()
+            .next()
+            .unwrap()
+            .unwrap();
+        assert_eq!(first["kind"], "finished", "{}", run.all());
+        assert_eq!(first["outcome"]["status"], "refused", "{}", run.all());
+        assert_ne!(first["outcome"]["causes"], serde_json::json!([]));
+    }
+}
+
+#[test]
+fn what_the_network_refuses_is_said_once() {
+    let run = fleet()
+        .line("provision zap --check")
+        .args(["-e", "vm_ip=10.0.0.2"])
+        .run();
+    assert_eq!(run.code, 3, "{}", run.all());
+    assert_eq!(run.stderr.matches("outside of").count(), 1, "{}", run.all());
+}
+
+#[test]
 fn collisions_are_found_before_anything_is_made() {
     let run = fleet()
         .fleet([

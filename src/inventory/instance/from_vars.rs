@@ -188,14 +188,21 @@ fn with_magic(name: &str, group_names: &[&str], mut vars: Map) -> Map {
 }
 
 /// Returns the instance's name as a value, at the place of its first own variable,
-/// for errors about what follows from the name.
+/// for errors about what follows from the name. A group's variable says less of it.
 fn own_name(name: &str, vars: &Map) -> Node {
-    let place = vars
-        .iter()
-        .find(|(name, _)| name.starts_with("vm_"))
+    let of_group = |entry: &&Entry| {
+        let mut parts = entry.key_place.file.components();
+        parts.any(|part| part.as_os_str() == "group_vars")
+    };
+    let own = vars.iter().filter(|(name, _)| name.starts_with("vm_"));
+    let own = own.map(|(_, entry)| entry);
+    let place = own
+        .clone()
+        .find(|entry| !of_group(entry))
+        .or_else(|| own.clone().next())
         .map_or_else(
             || Place::nowhere("<inventory>"),
-            |(_, entry)| entry.key_place.clone(),
+            |entry| entry.key_place.clone(),
         );
     Node::new(Value::Unsafe(name.to_owned()), place)
 }

@@ -15,7 +15,7 @@ pub fn hostname(node: &Node) -> Result<String, Problem> {
             let hint = if text.is_ascii() {
                 format!("write {}", repaired(&text))
             } else {
-                "write it with the letters a to z, digits and hyphens".to_owned()
+                "use the letters a to z, digits and hyphens".to_owned()
             };
             Err(Problem { message, ..problem }.hint(hint))
         }
