@@ -219,3 +219,20 @@ pub fn with_one<T>(
     let result = block_on(context, async |cancel| work(instance, env, cancel).await)?;
     result.map_err(CommandError::from)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{READY, STOP};
+    use crate::cli::args::command;
+
+    #[test]
+    fn help_names_the_real_defaults() {
+        for (verb, wait) in [("start", READY), ("stop", STOP)] {
+            let command = command();
+            let verb = command.find_subcommand(verb).unwrap();
+            let about = verb.get_long_about().unwrap().to_string();
+            let wanted = format!("default: {}", wait.as_secs());
+            assert!(about.contains(&wanted), "{about}");
+        }
+    }
+}

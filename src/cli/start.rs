@@ -13,7 +13,7 @@ Examples:
 #[command(
     about = "Start instances and wait until they answer",
     long_about = "Start instances and wait until SSH answers with the pinned key.\n\n\
-        An instance that runs is left alone. Waits --timeout seconds (default: 300).",
+        An instance that runs is left alone. Waits --timeout seconds (default: 600).",
     after_long_help = EXAMPLES
 )]
 pub struct StartArgs {
