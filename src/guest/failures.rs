@@ -7,9 +7,9 @@ use crate::{
 /// Returns the failure that an error of the hypervisor room is.
 pub fn hypervisor_failure(error: &HypervisorError) -> Failure {
     let kind = match error {
-        HypervisorError::Unreachable { .. } | HypervisorError::Denied { .. } => {
-            FailureKind::Unreachable
-        }
+        HypervisorError::NoLibrary { .. }
+        | HypervisorError::Unreachable { .. }
+        | HypervisorError::Denied { .. } => FailureKind::Unreachable,
         _ => FailureKind::Failed,
     };
     with_hint(failed_to(kind, error), error.hint())

@@ -17,7 +17,7 @@ use virt::{
 use super::{
     classify::Attempt,
     error::{Cause, HypervisorError, Kind},
-    uri,
+    library, uri,
 };
 
 /// libvirtd serves five requests of one client at a time by default
@@ -279,9 +279,11 @@ impl Hypervisor {
 /// Opens one more connection.
 pub(super) async fn open(uri: &str, timeout: Duration) -> Result<Session, HypervisorError> {
     static QUIET: Once = Once::new();
-    // By default libvirt prints every error to stderr by itself.
-    QUIET.call_once(virt::error::clear_error_callback);
     let attempt = |uri: &str| -> Result<Session, HypervisorError> {
+        // Before anything else of libvirt, and here, since it reads files.
+        library::load()?;
+        // By default libvirt prints every error to stderr by itself.
+        QUIET.call_once(virt::error::clear_error_callback);
         let attempt = Attempt {
             uri,
             verb: "connect to",

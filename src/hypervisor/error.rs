@@ -76,6 +76,15 @@ impl Cause {
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum HypervisorError {
+    /// libvirt's client library is not installed here, or can't be used.
+    #[error("load {library}")]
+    NoLibrary {
+        /// Its file name.
+        library: &'static str,
+        /// What the dynamic linker said.
+        #[source]
+        cause: Cause,
+    },
     /// The daemon is down, its socket is missing, ssh failed, or no answer came in time.
     #[error("reach libvirt at {uri}")]
     Unreachable {

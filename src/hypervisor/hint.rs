@@ -11,6 +11,11 @@ impl HypervisorError {
     /// Returns the next command to run, where there is one.
     pub fn hint(&self) -> Option<String> {
         match self {
+            Self::NoLibrary { .. } => Some(
+                "`sudo apt-get install libvirt0`, or `libvirt-daemon-system` where the guests shall \
+                 run on this machine"
+                    .to_owned(),
+            ),
             Self::Unreachable { uri, cause } => Some(unreachable_hint(uri, cause)),
             Self::Denied { uri, .. } => Some(match ssh_arguments(uri) {
                 Some(host) => format!(

@@ -19,6 +19,7 @@ mod domain_state;
 mod domains;
 mod error;
 mod hint;
+mod library;
 mod network;
 mod network_facts;
 mod pool;

@@ -14,6 +14,8 @@ mod guests;
 mod help;
 mod init;
 mod inventory;
+#[cfg(feature = "libvirt")]
+mod library;
 mod ssh;
 mod streams;
 mod swarmctl;
