@@ -52,6 +52,7 @@ pub fn run(args: &SshArgs, context: &Context) -> Result<Exit, CommandError> {
         port: connection.port,
         user: args.user.clone().or(connection.user),
         private_key_file: connection.private_key_file,
+        agent: None,
         ssh_args: connection.ssh_args,
         known_hosts: loaded.fleet.state().known_hosts().path(),
         connect_timeout: context.global.timeout_or(CONNECT_TIMEOUT),

@@ -2,10 +2,17 @@ use std::{fs, path::Path};
 
 use ssh_key::{HashAlg, PublicKey};
 
-/// Returns the SHA-256 fingerprints of the keys that `file` holds for `name`, as
-/// known_hosts writes it (`[host]:2222`). Only plain lines count, which is what
-/// swarmctl writes: hashed names, patterns and markers are for ssh to read.
+/// Returns the SHA-256 fingerprints of the keys that [`pinned_keys`] finds.
 pub(super) fn pinned(file: &Path, name: &str) -> Vec<String> {
+    let keys = pinned_keys(file, name).into_iter();
+    keys.filter_map(|key| Some(fingerprint(&PublicKey::from_openssh(&key).ok()?)))
+        .collect()
+}
+
+/// Returns the keys that `file` holds for `name`, as known_hosts writes it
+/// (`[host]:2222`), each as `type base64`. Only plain lines count, which is what
+/// swarmctl writes: hashed names, patterns and markers are for ssh to read.
+pub(super) fn pinned_keys(file: &Path, name: &str) -> Vec<String> {
     let text = fs::read_to_string(file).unwrap_or_default();
     text.lines()
         .filter(|line| !line.starts_with(['#', '@', '|']))
@@ -15,8 +22,16 @@ pub(super) fn pinned(file: &Path, name: &str) -> Vec<String> {
             let key = format!("{} {}", words.next()?, words.next()?);
             hosts.split(',').any(|host| host == name).then_some(key)
         })
-        .filter_map(|key| Some(fingerprint(&PublicKey::from_openssh(&key).ok()?)))
         .collect()
+}
+
+/// Returns whether `file` holds lines that [`pinned_keys`] does not read.
+pub(super) fn has_more(file: &Path) -> bool {
+    let text = fs::read_to_string(file).unwrap_or_default();
+    text.lines().any(|line| {
+        let names = line.split_whitespace().next().unwrap_or_default();
+        line.starts_with(['@', '|']) || names.contains(['*', '?', '!'])
+    })
 }
 
 fn fingerprint(key: &PublicKey) -> String {
@@ -42,5 +57,9 @@ mod tests {
         assert!(pinned(&file, "far").is_empty());
         assert!(pinned(&file, "gone").is_empty());
         assert!(pinned(Path::new("/nonexistent"), "zap").is_empty());
+        assert!(has_more(&file));
+        fs::write(&file, format!("# * is a comment\nzap {key}\n")).unwrap();
+        assert!(!has_more(&file));
+        assert!(PublicKey::from_openssh(&pinned_keys(&file, "zap")[0]).is_ok());
     }
 }

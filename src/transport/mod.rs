@@ -17,6 +17,7 @@ mod host_key;
 mod interactive;
 mod openssh;
 mod options;
+mod russh;
 mod session;
 mod shell;
 mod target;

@@ -16,12 +16,12 @@ use tokio::{
 };
 
 use super::{
-    Output, Target, TransportError, carrier::Carrier, channel::Channel, diagnose::diagnose, options,
+    Output, Target, TransportError,
+    carrier::{CHANNELS, Carrier, OUTPUT_LIMIT},
+    channel::Channel,
+    diagnose::diagnose,
+    options,
 };
-
-/// Programs at once on one connection. sshd's `MaxSessions` is 10 by default, a hard
-/// limit, and its own clean-up lags behind: ten at once were seen to fail.
-const CHANNELS: usize = 8;
 
 /// How long an unused master outlives a process that was killed, in seconds. It must
 /// be longer than any pause that a living one makes.
@@ -29,9 +29,6 @@ const PERSIST_SECONDS: u32 = 300;
 
 /// What login may take beyond the connection itself: slow PAM modules, DNS.
 const LOGIN_GRACE: Duration = Duration::from_secs(30);
-
-/// How much of one stream of a program's output is kept.
-const OUTPUT_LIMIT: u64 = 16 << 20;
 
 /// The longest path of a Unix socket (`sun_path` of unix(7), 108 bytes), less what
 /// ssh appends while it makes one.
@@ -136,6 +133,8 @@ impl OpenSsh {
                 Err(_) => TransportError::Closed { host },
             },
             Error::Disconnected | Error::ChildIo(_) => TransportError::Closed { host },
+            // A master that is ending may have no better word for it.
+            _ if self.session.check().await.is_err() => TransportError::Closed { host },
             error => {
                 let mut message = error.to_string();
                 let mut source = std::error::Error::source(&error);
@@ -202,10 +201,7 @@ impl Carrier for OpenSsh {
             }
             Err((error, _)) => error,
         };
-        match self.session.check().await {
-            Ok(()) => Err(self.explain("sh", error).await),
-            Err(_) => Err(closed()),
-        }
+        Err(self.explain("sh", error).await)
     }
 
     async fn close(self) {

@@ -1,6 +1,9 @@
 use std::time::Duration;
 
-use super::{Become, Shell, Target, TransportError, carrier::Carrier, openssh::OpenSsh, options};
+use super::{
+    Become, Shell, Target, TransportError, carrier::Carrier, openssh::OpenSsh, options,
+    russh::Russh,
+};
 
 /// What a program wrote, and how it ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,19 +20,37 @@ pub struct Output {
 /// minutes after this process was killed.
 pub struct Session {
     host: String,
-    carrier: OpenSsh,
+    by: By,
+}
+
+/// What carries it.
+enum By {
+    Russh(Box<Russh>),
+    OpenSsh(Box<OpenSsh>),
 }
 
 impl Session {
-    /// Connects and logs in.
+    /// Connects and logs in: within this process where that does all that OpenSSH
+    /// would do for this host, with its configuration and keys, else through OpenSSH.
     ///
     /// # Errors
     /// Why it did not work; [`TransportError::hint`] tells what to do.
     pub async fn connect(target: &Target) -> Result<Self, TransportError> {
         Ok(Self {
             host: target.to_string(),
-            carrier: OpenSsh::connect(target).await?,
+            by: match Russh::connect(target).await {
+                Some(russh) => By::Russh(Box::new(russh?)),
+                None => By::OpenSsh(Box::new(OpenSsh::connect(target).await?)),
+            },
         })
+    }
+
+    /// Returns the name of the library that carries it: `russh` or `OpenSSH`.
+    pub fn carried_by(&self) -> &'static str {
+        match &self.by {
+            By::Russh(_) => "russh",
+            By::OpenSsh(_) => "OpenSSH",
+        }
     }
 
     /// Runs a program with exactly these arguments and nothing on stdin, and waits
@@ -45,7 +66,10 @@ impl Session {
         timeout: Duration,
     ) -> Result<Output, TransportError> {
         let line = options::shell_line(program, args);
-        self.carrier.run(program, &line, timeout).await
+        match &self.by {
+            By::Russh(carrier) => carrier.run(program, &line, timeout).await,
+            By::OpenSsh(carrier) => carrier.run(program, &line, timeout).await,
+        }
     }
 
     /// Starts a shell on a channel of its own, as another user where `become_user`
@@ -55,11 +79,17 @@ impl Session {
     /// # Errors
     /// When there is no shell over there, or the user can't be changed.
     pub async fn shell(&self, become_user: Option<&Become>) -> Result<Shell, TransportError> {
-        Shell::start(&self.host, &self.carrier, become_user).await
+        match &self.by {
+            By::Russh(carrier) => Shell::start(&self.host, &**carrier, become_user).await,
+            By::OpenSsh(carrier) => Shell::start(&self.host, &**carrier, become_user).await,
+        }
     }
 
     /// Logs out. Dropping does the same, but blocks for a moment.
     pub async fn close(self) {
-        self.carrier.close().await;
+        match self.by {
+            By::Russh(carrier) => carrier.close().await,
+            By::OpenSsh(carrier) => carrier.close().await,
+        }
     }
 }

@@ -11,6 +11,9 @@ pub struct Target {
     pub user: Option<String>,
     /// The only key to try; `None`: the agent's and the SSH configuration's.
     pub private_key_file: Option<PathBuf>,
+    /// The socket of the agent that is asked where no key is named; `None`: OpenSSH
+    /// finds one in its environment.
+    pub agent: Option<PathBuf>,
     /// More arguments for ssh (`-o`, `ProxyJump=gate`). They can't weaken the
     /// checks of the host key.
     pub ssh_args: Vec<String>,

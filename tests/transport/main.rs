@@ -7,6 +7,7 @@
     reason = "tests may panic"
 )]
 
+mod keys;
 mod shell;
 mod sshd;
 
@@ -23,102 +24,147 @@ use swarmctl::transport::{Session, Target, TransportError, ssh_command};
 const LIMIT: Duration = Duration::from_secs(20);
 const NONE: [&str; 0] = [];
 
-async fn refusal(target: &Target) -> TransportError {
-    match Session::connect(target).await {
-        Ok(_) => panic!("connected"),
-        Err(error) => error,
+/// The target, once for each carrier: an argument for ssh makes it OpenSSH's.
+fn carriers(target: &Target) -> [(Target, &'static str); 2] {
+    let mut other = target.clone();
+    other
+        .ssh_args
+        .extend(["-o", "Compression=no"].map(str::to_owned));
+    [(target.clone(), "russh"), (other, "OpenSSH")]
+}
+
+/// Sessions of both carriers.
+async fn sessions(target: &Target) -> Vec<Session> {
+    let mut sessions = Vec::new();
+    for (target, carrier) in carriers(target) {
+        let session = Session::connect(&target).await.unwrap();
+        assert_eq!(session.carried_by(), carrier);
+        sessions.push(session);
     }
+    sessions
+}
+
+/// Pins some key, so that russh takes the host.
+fn pin(target: &Target) {
+    let key = target.private_key_file.as_ref().unwrap();
+    let public = fs::read_to_string(key.with_extension("pub")).unwrap();
+    let name = match target.port {
+        Some(22) | None => target.host.clone(),
+        Some(port) => format!("[{}]:{port}", target.host),
+    };
+    fs::write(&target.known_hosts, format!("{name} {public}")).unwrap();
+}
+
+/// Why both carriers refuse, which they must say in the same words.
+async fn refusal(target: &Target) -> TransportError {
+    let mut errors = Vec::new();
+    for (target, _) in carriers(target) {
+        match Session::connect(&target).await {
+            Ok(_) => panic!("connected"),
+            Err(error) => errors.push(error),
+        }
+    }
+    let error = errors.remove(0);
+    assert_eq!(error.to_string(), errors[0].to_string());
+    error
 }
 
 #[tokio::test]
 async fn runs_programs_with_exactly_their_arguments() {
     let Some(sshd) = Sshd::start() else { return };
-    let session = Session::connect(&sshd.target()).await.unwrap();
-    let out = session
-        .run("printf", &["%s|", "a b", "", "it's", "$HOME;`id`"], LIMIT)
-        .await
-        .unwrap();
-    assert_eq!(out.code, 0);
-    assert_eq!(
-        String::from_utf8(out.stdout).unwrap(),
-        "a b||it's|$HOME;`id`|"
-    );
-    let out = session
-        .run("sh", &["-c", "echo out; echo err >&2; exit 37"], LIMIT)
-        .await
-        .unwrap();
-    assert_eq!(out.code, 37);
-    assert_eq!(
-        (out.stdout.as_slice(), out.stderr.as_slice()),
-        (b"out\n".as_slice(), b"err\n".as_slice())
-    );
-    let out = session.run("no-such-program", &NONE, LIMIT).await.unwrap();
-    assert_eq!(out.code, 127);
-    assert!(
-        String::from_utf8_lossy(&out.stderr).contains("not found"),
-        "{out:?}"
-    );
-    session.close().await;
+    for session in sessions(&sshd.target()).await {
+        let out = session
+            .run("printf", &["%s|", "a b", "", "it's", "$HOME;`id`"], LIMIT)
+            .await
+            .unwrap();
+        assert_eq!(out.code, 0);
+        assert_eq!(
+            String::from_utf8(out.stdout).unwrap(),
+            "a b||it's|$HOME;`id`|"
+        );
+        let out = session
+            .run("sh", &["-c", "echo out; echo err >&2; exit 37"], LIMIT)
+            .await
+            .unwrap();
+        assert_eq!(out.code, 37);
+        assert_eq!(
+            (out.stdout.as_slice(), out.stderr.as_slice()),
+            (b"out\n".as_slice(), b"err\n".as_slice())
+        );
+        let out = session.run("no-such-program", &NONE, LIMIT).await.unwrap();
+        assert_eq!(out.code, 127);
+        assert!(
+            String::from_utf8_lossy(&out.stderr).contains("not found"),
+            "{out:?}"
+        );
+        session.close().await;
+    }
 }
 
 #[tokio::test]
 async fn tells_signals_from_timeouts_and_stays_usable() {
     let Some(sshd) = Sshd::start() else { return };
-    let session = Session::connect(&sshd.target()).await.unwrap();
-    let error = session
-        .run("sh", &["-c", "kill -9 $$"], LIMIT)
-        .await
-        .unwrap_err();
-    assert!(matches!(error, TransportError::Signalled { .. }), "{error}");
-    let error = session
-        .run("sleep", &["3"], Duration::from_millis(300))
-        .await
-        .unwrap_err();
-    assert!(
-        matches!(error, TransportError::RunTimedOut { .. }),
-        "{error}"
-    );
-    let out = session.run("true", &NONE, LIMIT).await.unwrap();
-    assert_eq!(out.code, 0);
+    for session in sessions(&sshd.target()).await {
+        let error = session
+            .run("sh", &["-c", "kill -9 $$"], LIMIT)
+            .await
+            .unwrap_err();
+        assert!(matches!(error, TransportError::Signalled { .. }), "{error}");
+        let error = session
+            .run("sleep", &["3"], Duration::from_millis(300))
+            .await
+            .unwrap_err();
+        assert!(
+            matches!(error, TransportError::RunTimedOut { .. }),
+            "{error}"
+        );
+        let out = session.run("true", &NONE, LIMIT).await.unwrap();
+        assert_eq!(out.code, 0);
+    }
 }
 
 #[tokio::test]
 async fn many_at_once_wait_for_their_turn() {
     let Some(sshd) = Sshd::start() else { return };
-    let session = std::sync::Arc::new(Session::connect(&sshd.target()).await.unwrap());
-    let mut tasks = tokio::task::JoinSet::new();
-    for i in 0..40 {
-        let session = std::sync::Arc::clone(&session);
-        tasks.spawn(async move {
-            let out = session.run("echo", &[i.to_string()], LIMIT).await.unwrap();
-            assert_eq!(out.stdout, format!("{i}\n").into_bytes());
-        });
-    }
-    while let Some(done) = tasks.join_next().await {
-        done.unwrap();
+    for session in sessions(&sshd.target()).await {
+        let session = std::sync::Arc::new(session);
+        let mut tasks = tokio::task::JoinSet::new();
+        for i in 0..40 {
+            let session = std::sync::Arc::clone(&session);
+            tasks.spawn(async move {
+                let out = session.run("echo", &[i.to_string()], LIMIT).await.unwrap();
+                assert_eq!(out.stdout, format!("{i}\n").into_bytes());
+            });
+        }
+        while let Some(done) = tasks.join_next().await {
+            done.unwrap();
+        }
     }
 }
 
 #[tokio::test]
 async fn endless_output_ends() {
     let Some(sshd) = Sshd::start() else { return };
-    let session = Session::connect(&sshd.target()).await.unwrap();
-    let error = session.run("yes", &NONE, LIMIT).await.unwrap_err();
-    assert!(
-        matches!(error, TransportError::TooMuchOutput { .. }),
-        "{error}"
-    );
+    for session in sessions(&sshd.target()).await {
+        let error = session.run("yes", &NONE, LIMIT).await.unwrap_err();
+        assert!(
+            matches!(error, TransportError::TooMuchOutput { .. }),
+            "{error}"
+        );
+    }
 }
 
 #[tokio::test]
 async fn a_closed_or_dropped_session_ends_the_connection() {
     let Some(sshd) = Sshd::start() else { return };
     let target = sshd.target();
-    let first = Session::connect(&target).await.unwrap();
-    let second = Session::connect(&target).await.unwrap();
-    assert_eq!(sshd.connections().len(), 2);
-    first.close().await;
-    drop(second);
+    let mut all = sessions(&target).await;
+    all.extend(sessions(&target).await);
+    assert_eq!(sshd.connections().len(), 4);
+    for closed in all.drain(..2) {
+        closed.close().await;
+    }
+    drop(all);
     let begun = Instant::now();
     while !sshd.connections().is_empty() {
         assert!(
@@ -216,6 +262,7 @@ async fn nobody_listening_is_refused() {
     let key = directory.path().join("key");
     keygen(&key);
     let target = sshd::target(free_port(), directory.path().join("known_hosts"), key);
+    pin(&target);
     let error = refusal(&target).await;
     assert!(matches!(error, TransportError::Refused { .. }), "{error:?}");
     assert!(error.is_transient());
@@ -230,22 +277,25 @@ async fn a_listener_that_never_answers_times_out() {
     let port = silent.local_addr().unwrap().port();
     let mut target = sshd::target(port, directory.path().join("known_hosts"), key);
     target.connect_timeout = Duration::from_secs(1);
+    pin(&target);
     let begun = Instant::now();
     let error = refusal(&target).await;
     assert!(
         matches!(error, TransportError::TimedOut { .. }),
         "{error:?}"
     );
-    assert!(begun.elapsed() < Duration::from_secs(5));
+    assert!(begun.elapsed() < Duration::from_secs(6));
 }
 
 #[tokio::test]
 async fn an_unknown_name_is_named() {
     let directory = tempfile::tempdir().unwrap();
-    let mut target = sshd::target(22, directory.path().join("known_hosts"), "/dev/null".into());
-    target.private_key_file = None;
+    let key = directory.path().join("key");
+    keygen(&key);
+    let mut target = sshd::target(22, directory.path().join("known_hosts"), key);
     // A name that can't exist: RFC 6761, section 6.4.
     target.host = "zap.invalid".to_owned();
+    pin(&target);
     let error = refusal(&target).await;
     assert!(
         matches!(error, TransportError::NameNotFound { .. }),
@@ -258,18 +308,19 @@ async fn an_unknown_name_is_named() {
 #[tokio::test]
 async fn a_server_that_goes_away_is_noticed() {
     let Some(sshd) = Sshd::start() else { return };
-    let session = Session::connect(&sshd.target()).await.unwrap();
-    let kill = async {
-        tokio::time::sleep(Duration::from_millis(300)).await;
-        for process in sshd.connections() {
-            run("kill", &[&process]);
-        }
-    };
-    let (ended, ()) = tokio::join!(session.run("sleep", &["10"], LIMIT), kill);
-    let error = ended.unwrap_err();
-    assert!(matches!(error, TransportError::Closed { .. }), "{error:?}");
-    let error = session.run("true", &NONE, LIMIT).await.unwrap_err();
-    assert!(matches!(error, TransportError::Closed { .. }), "{error:?}");
+    for session in sessions(&sshd.target()).await {
+        let kill = async {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            for process in sshd.connections() {
+                run("kill", &[&process]);
+            }
+        };
+        let (ended, ()) = tokio::join!(session.run("sleep", &["10"], LIMIT), kill);
+        let error = ended.unwrap_err();
+        assert!(matches!(error, TransportError::Closed { .. }), "{error:?}");
+        let error = session.run("true", &NONE, LIMIT).await.unwrap_err();
+        assert!(matches!(error, TransportError::Closed { .. }), "{error:?}");
+    }
 }
 
 #[tokio::test]

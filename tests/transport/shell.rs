@@ -13,13 +13,14 @@ use swarmctl::transport::{
 };
 use tempfile::TempDir;
 
-use crate::{LIMIT, sshd::Sshd};
+use crate::{LIMIT, carriers, sshd::Sshd};
 
 /// A server whose `sh` is dash, bash or busybox, where busybox brings all its tools.
 struct Far {
     sshd: Sshd,
     _bin: TempDir,
     kind: &'static str,
+    carrier: usize,
 }
 
 const KINDS: [(&str, &str); 3] = [
@@ -51,16 +52,23 @@ fn far(kind: &'static str, extra: &str) -> Option<Far> {
         sshd,
         _bin: bin,
         kind,
+        carrier: 0,
     })
 }
 
+/// Each kind through russh, and one through OpenSSH as well.
 fn fars() -> impl Iterator<Item = Far> {
-    KINDS.iter().filter_map(|(kind, _)| far(kind, ""))
+    let by_openssh = far("dash", "").map(|far| Far { carrier: 1, ..far });
+    let others = KINDS.iter().filter_map(|(kind, _)| far(kind, ""));
+    others.chain(by_openssh)
 }
 
 impl Far {
     async fn session(&self) -> Session {
-        Session::connect(&self.sshd.target()).await.unwrap()
+        let (target, carrier) = carriers(&self.sshd.target())[self.carrier].clone();
+        let session = Session::connect(&target).await.unwrap();
+        assert_eq!(session.carried_by(), carrier);
+        session
     }
 
     async fn shell(&self) -> Shell {

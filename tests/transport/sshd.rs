@@ -28,6 +28,11 @@ impl Sshd {
 
     /// Starts one with more lines in its configuration.
     pub fn start_with(lines: &str) -> Option<Self> {
+        Self::start_as("ed25519", lines)
+    }
+
+    /// Starts one with keys of this type.
+    pub fn start_as(kind: &str, lines: &str) -> Option<Self> {
         if !Path::new(SSHD).exists() {
             println!("skipped: {SSHD} is missing (apt install openssh-server)");
             return None;
@@ -39,7 +44,7 @@ impl Sshd {
         let directory = tempfile::tempdir().unwrap();
         let at = |name: &str| directory.path().join(name);
         for name in ["host", "other_host", "user", "other_user"] {
-            keygen(&at(name));
+            keygen_as(&at(name), kind);
         }
         fs::copy(at("user.pub"), at("authorized_keys")).unwrap();
         let port = free_port();
@@ -149,6 +154,7 @@ pub fn target(port: u16, known_hosts: PathBuf, key: PathBuf) -> Target {
         port: Some(port),
         user: Some(run("id", &["-un"])),
         private_key_file: Some(key),
+        agent: None,
         // The tester's own configuration must not matter.
         ssh_args: vec!["-F".to_owned(), "none".to_owned()],
         known_hosts,
@@ -163,11 +169,18 @@ pub fn free_port() -> u16 {
 }
 
 pub fn keygen(path: &Path) {
-    let status = Command::new("ssh-keygen")
-        .args(["-q", "-t", "ed25519", "-N", "", "-C", "", "-f"])
-        .arg(path)
-        .status()
-        .unwrap();
+    keygen_as(path, "ed25519");
+}
+
+/// Makes a key of a type with or without its size: `ecdsa:384`.
+pub fn keygen_as(path: &Path, kind: &str) {
+    let (kind, bits) = kind.split_once(':').unwrap_or((kind, "0"));
+    let mut keygen = Command::new("ssh-keygen");
+    keygen.args(["-q", "-t", kind, "-N", "", "-C", ""]);
+    if bits != "0" {
+        keygen.args(["-b", bits]);
+    }
+    let status = keygen.arg("-f").arg(path).status().unwrap();
     assert!(status.success());
 }
 

@@ -203,9 +203,9 @@ impl Reader {
                     message: "there is no `head` that knows -c".to_owned(),
                 }));
             }
+            self.counters.answered();
             ready.send(()).ok();
             self.frames.word(&marker).await?;
-            self.counters.answered();
             got.send(()).ok();
         }
         let word = self.frames.word(marker).await?;
