@@ -8,12 +8,8 @@
 //!
 //! On other targets libvirt is linked plainly, and so is a function that the list
 //! lacks: the program works the same, it only starts slower.
-#![expect(unsafe_code, reason = "dlopen, and the functions it stands in for")]
 
 use super::error::HypervisorError;
-
-/// The library's name since its first release (`SONAME`).
-pub(super) const LIBRARY: &str = "libvirt.so.0";
 
 /// Loads libvirt, if that has not happened yet. No function of libvirt may be called
 /// before.
@@ -36,6 +32,11 @@ pub(super) fn load() -> Result<(), HypervisorError> {
     any(target_arch = "x86_64", target_arch = "aarch64")
 ))]
 mod jumps {
+    #![expect(
+        unsafe_code,
+        reason = "dlopen, and the functions that it stands in for"
+    )]
+
     use std::{
         arch::global_asm,
         error::Error,
@@ -51,10 +52,10 @@ mod jumps {
     use libloading::os::unix::{Library, Symbol};
     use virt::error::ErrorNumber;
 
-    use super::{
-        super::error::{Cause, HypervisorError},
-        LIBRARY,
-    };
+    use super::super::error::{Cause, HypervisorError};
+
+    /// The library's name since its first release (`SONAME`).
+    const LIBRARY: &str = "libvirt.so.0";
 
     /// The table's row and the function of one name. Registers and stack are as the
     /// caller left them, so that the arguments need no knowing.
@@ -287,8 +288,8 @@ mod jumps {
                 error.source().unwrap_or(&error).to_string(),
             ),
         };
-        // SAFETY: libvirt is made to be loaded; what its start does happens with a
-        // linked library too, only sooner.
+        // SAFETY: loading runs the library's constructors; those of libvirt and of what
+        // it needs run at the start of every program that links it.
         let library = unsafe { Library::new(name) }.map_err(missing)?;
         let addresses = NAMES
             .iter()
