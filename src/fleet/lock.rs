@@ -90,7 +90,10 @@ fn say_who(file: &mut File, command: &str) -> io::Result<()> {
     let holder = Holder {
         pid: Some(std::process::id()),
         command: command.to_owned(),
-        since: jiff::Timestamp::now().to_string(),
+        since: jiff::Timestamp::now()
+            .round(jiff::Unit::Second)
+            .unwrap_or_default()
+            .to_string(),
         host: host.trim().to_owned(),
     };
     file.set_len(0)?;

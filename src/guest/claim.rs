@@ -19,9 +19,9 @@ pub(super) fn first_claim(
     let known = observed.metadata();
     let seed = observed.seed_facts.as_ref();
     let (seed_digest, host_key) = match (seed, &known) {
-        (Some(seed), _) => (seed.digest.clone(), seed.host_key.clone()),
+        (Some(seed), _) => (seed.shown_digest(), seed.host_key.clone()),
         (None, Some(known)) => (known.seed_digest.clone(), known.host_key.clone()),
-        (None, None) => (desired.seed_digest.clone(), "<host key>".to_owned()),
+        (None, None) => (desired.shown_digest.clone(), "<host key>".to_owned()),
     };
     Metadata {
         instance: instance.name.clone(),

@@ -2,12 +2,14 @@ use std::path::{Path, PathBuf};
 
 use crate::{
     inventory::{DomainType, Instance},
-    plan::{Failure, FailureKind},
+    plan::{Diagnostic, Failure, FailureKind},
 };
 
 use super::{
+    documents::Documents,
     host_view::HostView,
     names::{DEFAULT_POOL_PATH, disk_volume, own_share, seed_volume},
+    seed_facts::shown_digest,
 };
 
 /// What should be on the hypervisor for one instance, names and paths resolved.
@@ -32,8 +34,11 @@ pub struct Desired {
     pub shares: Vec<(PathBuf, String)>,
     /// Whether the guest runs on KVM.
     pub kvm: bool,
-    /// Digest of the cloud-init documents, without the host key.
+    /// Digest of the cloud-init documents, without the host key. It speaks of secrets,
+    /// so it never leaves this process.
     pub seed_digest: String,
+    /// Digest of the documents with their secrets masked.
+    pub shown_digest: String,
 }
 
 /// A pool that a volume should be in.
@@ -60,7 +65,7 @@ impl Desired {
         instance: &Instance,
         view: &HostView,
         learned: Option<bool>,
-        seed_digest: String,
+        documents: &Documents,
         base_volume: Option<String>,
     ) -> Result<Self, Failure> {
         let seed_pool = named_pool(instance, view)?;
@@ -98,7 +103,8 @@ impl Desired {
                 })
                 .collect(),
             kvm,
-            seed_digest,
+            seed_digest: documents.digest().to_owned(),
+            shown_digest: shown_digest(documents.redacted()),
         })
     }
 
@@ -136,17 +142,17 @@ fn named_pool(instance: &Instance, view: &HostView) -> Result<PoolWanted, Failur
     if name == "default" {
         return Ok(pool_in(Path::new(DEFAULT_POOL_PATH), view));
     }
-    Err(Failure::new(
-        FailureKind::Invalid,
+    let place = instance.places.get("vm_pool").cloned();
+    let message = format!(
+        "storage pool {name} does not exist on {}",
+        instance.hypervisor
+    );
+    Err(Failure::invalid(Diagnostic::error(place, message).hint(
         format!(
-            "storage pool {name} does not exist on {}",
-            instance.hypervisor
+            "virsh -c '{}' pool-define-as {name} dir --target FOLDER, or set vm_pool to one of: {}",
+            instance.hypervisor,
+            view.pool_names()
         ),
-    )
-    .hint(format!(
-        "virsh -c '{}' pool-define-as {name} dir --target FOLDER, or set vm_pool to one of: {}",
-        instance.hypervisor,
-        view.pool_names()
     )))
 }
 

@@ -1,4 +1,5 @@
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
+use sha2::{Digest as _, Sha256};
 use ssh_key::{Algorithm, LineEnding, PrivateKey, rand_core::OsRng};
 
 /// An SSH host key that swarmctl mints for a guest, so that it can be pinned before
@@ -12,6 +13,12 @@ pub struct HostKey {
 }
 
 impl HostKey {
+    /// Returns secret bytes that only who has the private key can know, in hex.
+    pub fn salt(&self) -> String {
+        let private = self.private.expose_secret();
+        hex::encode(Sha256::digest(format!("swarmctl seed\n{private}")))
+    }
+
     /// Returns a new ed25519 key from the operating system's random numbers.
     ///
     /// # Errors

@@ -94,7 +94,12 @@ impl Planner<'_> {
         let Some(metadata) = self.observed.metadata() else {
             return;
         };
-        if metadata.seed_digest != self.desired.seed_digest {
+        let same = match &self.observed.seed_facts {
+            Some(seed) => seed.holds(&self.desired.seed_digest),
+            // Secrets apart, the metadata tells.
+            None => metadata.seed_digest == self.desired.shown_digest,
+        };
+        if !same {
             self.hold(
                 "the cloud-init documents are not the ones that the guest was made with".to_owned(),
                 Need::Rebuild,

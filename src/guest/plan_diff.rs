@@ -50,7 +50,39 @@ pub fn add_diffs(
             _ => None,
         };
     }
+    plan.held_diff = held_diff(plan, instance, desired, observed, env)?;
     Ok(())
+}
+
+/// What would change if the held differences were let through: settings that no step
+/// of this plan changes, and documents that no seed of this plan takes up.
+fn held_diff(
+    plan: &Plan<Action>,
+    instance: &Instance,
+    desired: &Desired,
+    observed: &Observed,
+    env: &GuestEnv,
+) -> Result<Option<String>, Failure> {
+    let Some(domain) = observed.domain.as_ref().filter(|_| !plan.held.is_empty()) else {
+        return Ok(None);
+    };
+    let has = |name: &str| plan.steps.iter().any(|step| step.name == name);
+    let mut text = String::new();
+    if !has("define") {
+        text += &unified(
+            &Settings::defined(domain).to_string(),
+            &Settings::wanted(instance, desired).to_string(),
+            "libvirt",
+            "inventory",
+        );
+    }
+    if let Some(seed) = &observed.seed_facts
+        && !seed.holds(&desired.seed_digest)
+        && !has("upload-seed")
+    {
+        text += &seed_diff(instance, observed, env)?;
+    }
+    Ok((!text.is_empty()).then_some(text))
 }
 
 fn seed_diff(instance: &Instance, observed: &Observed, env: &GuestEnv) -> Result<String, Failure> {

@@ -215,7 +215,7 @@ impl Planner<'_> {
             None if self.observed.seed.is_none() => Some("the seed does not exist"),
             None => Some("the seed was not written to its end"),
             Some(seed) if seed.instance != self.instance.name => Some("the seed is another's"),
-            Some(seed) if seed.digest != self.desired.seed_digest => {
+            Some(seed) if !seed.holds(&self.desired.seed_digest) => {
                 Some("the cloud-init documents changed")
             }
             Some(_) => None,
@@ -226,7 +226,7 @@ impl Planner<'_> {
     fn claims_seed(&self) -> bool {
         match (self.observed.metadata(), &self.observed.seed_facts) {
             (Some(metadata), Some(seed)) => {
-                metadata.host_key == seed.host_key && metadata.seed_digest == seed.digest
+                metadata.host_key == seed.host_key && metadata.seed_digest == seed.shown_digest()
             }
             _ => false,
         }

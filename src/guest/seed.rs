@@ -93,12 +93,8 @@ mod tests {
     }
 
     fn facts() -> SeedFacts {
-        SeedFacts {
-            instance: "zap".to_owned(),
-            digest: "0".repeat(64),
-            host_key: "ssh-ed25519 AAAA".to_owned(),
-            documents: "# user-data\n".to_owned(),
-        }
+        let (salt, digest) = ("salt".to_owned(), "0".repeat(64));
+        SeedFacts::new("zap", salt, &digest, "ssh-ed25519 AAAA", "# user-data\n")
     }
 
     #[test]

@@ -1,6 +1,7 @@
 use std::io::{Cursor, Read};
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 /// The file in a seed that says whose it is. cloud-init ignores it.
 pub const SEED_NOTE: &str = "swarmctl.json";
@@ -11,7 +12,10 @@ pub const SEED_NOTE: &str = "swarmctl.json";
 pub struct SeedFacts {
     /// The instance it was made for.
     pub instance: String,
-    /// Digest of its documents, without the host key.
+    /// Secret bytes that only the seed has, in hex.
+    pub salt: String,
+    /// Digest of the salt and its documents, without the host key: nobody can try
+    /// passwords against it who can't read the seed.
     pub digest: String,
     /// The public host key line.
     pub host_key: String,
@@ -20,6 +24,35 @@ pub struct SeedFacts {
 }
 
 impl SeedFacts {
+    /// Returns the note for documents with the full digest `digest` and the text for
+    /// people `documents`.
+    pub fn new(
+        instance: &str,
+        salt: String,
+        digest: &str,
+        host_key: &str,
+        documents: &str,
+    ) -> Self {
+        Self {
+            instance: instance.to_owned(),
+            digest: salted(&salt, digest),
+            salt,
+            host_key: host_key.to_owned(),
+            documents: documents.to_owned(),
+        }
+    }
+
+    /// Returns true when the seed holds the documents with this full digest.
+    pub fn holds(&self, digest: &str) -> bool {
+        self.digest == salted(&self.salt, digest)
+    }
+
+    /// Returns the digest of the documents without their secrets, which the domain's
+    /// metadata may show.
+    pub fn shown_digest(&self) -> String {
+        shown_digest(&self.documents)
+    }
+
     /// Reads the note from a seed's bytes; `None` for anything that isn't a seed of
     /// ours.
     pub fn read(image: Vec<u8>) -> Option<Self> {
@@ -29,6 +62,15 @@ impl SeedFacts {
         file.read_to_string(&mut text).ok()?;
         serde_json::from_str(&text).ok()
     }
+}
+
+/// Returns the digest of documents whose secrets are masked, in hex.
+pub fn shown_digest(documents: &str) -> String {
+    hex::encode(Sha256::digest(documents))
+}
+
+fn salted(salt: &str, digest: &str) -> String {
+    hex::encode(Sha256::digest(format!("{salt}\n{digest}")))
 }
 
 #[cfg(test)]

@@ -66,9 +66,8 @@ impl World {
         let checksum = instance.image_checksum.as_ref();
         let base = base_volume(&instance.image, checksum, None);
         let documents = Documents::render(&engine(), instance, None).unwrap();
-        let digest = documents.digest().to_owned();
         let desired =
-            Desired::resolve(instance, &self.view, Some(false), digest, base.clone()).unwrap();
+            Desired::resolve(instance, &self.view, Some(false), &documents, base.clone()).unwrap();
         let base = base.unwrap();
         let in_pool = |pool: &str, name: &str| {
             let key = (pool.to_owned(), name.to_owned());
@@ -205,14 +204,16 @@ impl World {
                         .starts_with("#cloud-config")
                 );
                 self.volumes.insert(seed, volume("seed", 1 << 20, None));
-                self.seed = Some(SeedFacts {
-                    instance: instance.name.clone(),
-                    digest: desired.seed_digest.clone(),
-                    host_key: key.clone(),
-                    documents: String::new(),
-                });
+                let facts = SeedFacts::new(
+                    &instance.name,
+                    self.keys.to_string(),
+                    text.digest(),
+                    &key,
+                    text.redacted(),
+                );
+                claim.seed_digest = facts.shown_digest();
+                self.seed = Some(facts);
                 self.pin = Some(key.clone());
-                claim.seed_digest.clone_from(&desired.seed_digest);
                 claim.host_key = key;
             }
             Action::PinHostKey { key } => self.pin = Some(key.clone()),

@@ -23,12 +23,13 @@ impl GuestExecutor<'_> {
         let key = HostKey::mint().map_err(|e| failed_to(FailureKind::Failed, &e))?;
         let documents = Documents::render(&self.env.engine, self.instance, Some(&key))
             .map_err(Failure::invalid)?;
-        let facts = SeedFacts {
-            instance: self.instance.name.clone(),
-            digest: documents.digest().to_owned(),
-            host_key: key.public.clone(),
-            documents: documents.redacted().to_owned(),
-        };
+        let facts = SeedFacts::new(
+            &self.instance.name,
+            key.salt(),
+            documents.digest(),
+            &key.public,
+            documents.redacted(),
+        );
         let image =
             seed_image(&documents, &facts).map_err(|e| failed_to(FailureKind::Failed, &e))?;
         let (pool, volume) = (&self.desired.seed_pool.name, &self.desired.seed_volume);
@@ -57,7 +58,7 @@ impl GuestExecutor<'_> {
             .map_err(failed)?;
         self.env.pin(self.instance, &key.public)?;
         self.set_claim(|claim| {
-            claim.seed_digest = facts.digest;
+            claim.seed_digest = facts.shown_digest();
             claim.host_key = key.public.clone();
         });
         Ok(())

@@ -103,7 +103,7 @@ pub async fn look(
         image.as_ref(),
     );
     let learned = env.learned(&instance.hypervisor);
-    let desired = Desired::resolve(instance, view, learned, documents.digest().to_owned(), base)?;
+    let desired = Desired::resolve(instance, view, learned, &documents, base)?;
     let seed = volume(hypervisor, &desired.seed_pool, &desired.seed_volume).await?;
     let disk = disk(hypervisor, &desired).await?;
     let seed_facts = match seed {
@@ -170,7 +170,7 @@ pub fn glance(
     let image = env.images.known(&instance.image, checksum);
     let base = base_volume(&instance.image, checksum, image.as_ref());
     let learned = env.learned(&instance.hypervisor);
-    let desired = Desired::resolve(instance, view, learned, documents.digest().to_owned(), base)?;
+    let desired = Desired::resolve(instance, view, learned, &documents, base)?;
     let domain = view.domain(&instance.domain).cloned();
     let disk = domain.as_ref().and_then(|facts| {
         let disk = facts.disks.iter().find(|disk| disk.target == "vda")?;

@@ -9,7 +9,7 @@ use super::{
     bulk::Record,
     connection::{Job, optional},
     domain_facts::Around,
-    error::HypervisorError,
+    error::{HypervisorError, Kind},
     stats::disks,
 };
 
@@ -45,9 +45,18 @@ impl Job {
                 continue;
             };
             let sizes = record.map(disks).unwrap_or_default();
+            let told_by_qemu = facts.domain_type != "test";
             for disk in &mut facts.disks {
                 let size = sizes.iter().find(|size| size.target == disk.target);
                 disk.capacity = size.and_then(|size| size.capacity);
+                // Of a domain that is busy, as while it starts, the statistics are left
+                // out, since they are not waited for; its disks can still be asked for.
+                if disk.capacity.is_none() && state.is_active() && told_by_qemu {
+                    let info = self.on("look at", Kind::Domain, &name, || {
+                        domain.get_block_info(&disk.target, 0)
+                    });
+                    disk.capacity = info.ok().map(|info| info.capacity);
+                }
             }
             all.push(facts);
         }

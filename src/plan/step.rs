@@ -58,6 +58,9 @@ pub struct Plan<A> {
     pub steps: Vec<Step<A>>,
     /// Differences that wait for a permission.
     pub held: Vec<Held>,
+    /// What the held differences would change in documents, as a unified diff without
+    /// secrets, for `--diff`.
+    pub held_diff: Option<String>,
     /// True when a step removes something that can't be had back.
     pub destructive: bool,
 }
@@ -69,6 +72,7 @@ impl<A> Plan<A> {
             instance: instance.into(),
             steps: Vec::new(),
             held: Vec::new(),
+            held_diff: None,
             destructive: false,
         }
     }

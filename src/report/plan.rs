@@ -54,6 +54,12 @@ pub fn plan<A>(plan: &Plan<A>, view: PlanView, painter: Painter) -> String {
             .iter()
             .map(|held| format!("  {}", self::held(held, painter))),
     );
+    if let (true, Some(changed)) = (view.diff, &plan.held_diff) {
+        lines.extend(changed.lines().map(|line| {
+            let line = diff_line(&printable(line), painter);
+            format!("    {line}").trim_end().to_owned()
+        }));
+    }
     lines.join("\n")
 }
 
@@ -107,6 +113,7 @@ pub fn plan_json<A>(plan: &Plan<A>) -> serde_json::Value {
         "destructive": plan.destructive,
         "steps": steps,
         "held": plan.held,
+        "held_diff": plan.held_diff,
     })
 }
 
@@ -244,7 +251,8 @@ mod tests {
               "what": "firmware efi, wanted secure-boot",
               "need": "rebuild"
             }
-          ]
+          ],
+          "held_diff": null
         }
         "#);
     }

@@ -86,7 +86,7 @@ fn all_mistakes_are_told_at_once_with_their_places() {
             "site.yml:23:11: there is no role `absent`; it is looked for at roles/absent, absent, ../roles/absent",
             "site.yml:6:7: there is no keyword or module `cmmand`; did you mean `command`?",
             "site.yml:8:7: there is no keyword or module `wehn`; did you mean `when`?",
-            "site.yml:9:13: template syntax error: unexpected input after expression; look for a missing brace, quote or `end…`; {{ '{{' }} writes the braces themselves",
+            "site.yml:9:13: template syntax error: unexpected input after expression; check quotes, brackets and braces; words are joined by operators",
             "site.yml:10:20: there is no filter `upperr`; did you mean `upper`?",
             "site.yml:10:20: there is no test `defned`; did you mean `defined`?",
             "site.yml:12:7: there is no loop `with_itms`; did you mean `with_items`?",
