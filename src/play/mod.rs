@@ -4,5 +4,8 @@
 
 mod list;
 pub mod parse;
+pub mod run;
+pub mod vars;
 
+use list::LOCAL;
 pub use list::{Listing, hosts, list, patterns, play_vars, tags};
