@@ -2,9 +2,9 @@ use std::{path::PathBuf, sync::Arc};
 
 use clap::{ArgGroup, Args};
 
-use super::{command_error::CommandError, context::Context, loaded::Loaded};
+use super::{command_error::CommandError, context::Context, loaded::Loaded, vault};
 use crate::{
-    plan::{Diagnostics, Exit},
+    plan::Exit,
     play::{
         Listing, list,
         parse::{DiskFiles, Playbook, Reader, SomeModules, TagFilter},
@@ -91,7 +91,7 @@ fn read(
     args: &PlayArgs,
     context: &Context,
     loaded: &Loaded<'_>,
-) -> Result<Vec<Playbook>, Diagnostics> {
+) -> Result<Vec<Playbook>, CommandError> {
     let root = loaded.fleet.root();
     let files = DiskFiles {
         roles_path: vec![root.join("roles")],
@@ -100,6 +100,7 @@ fn read(
         Arc::new(files),
         Arc::new(SomeModules),
         loaded.inventory.extra_vars().clone(),
+        Arc::new(vault::passwords(context)?),
     );
     let working = &context.environment.working_directory;
     let paths: Vec<PathBuf> = args
@@ -115,5 +116,5 @@ fn read(
             }
         })
         .collect();
-    reader.playbooks(&paths)
+    Ok(reader.playbooks(&paths)?)
 }

@@ -24,6 +24,7 @@ mod load;
 mod node;
 mod python;
 mod range;
+mod read_values;
 mod scalar;
 mod shlex;
 mod source;
@@ -47,4 +48,5 @@ pub use instance::{
 pub use json::node_to_json;
 pub use load::LoadOptions;
 pub use node::{Entry, Map, Node, Value, Vault};
+pub use read_values::read_values;
 pub use yaml::parse_yaml;

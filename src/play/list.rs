@@ -3,9 +3,12 @@ use std::collections::{BTreeSet, HashMap};
 use super::parse::{Item, Keyword, Play, Playbook, TagFilter, Task};
 use crate::{
     inventory::{Inventory, Map, Node, Scope, Value},
-    plan::{Diagnostic, Diagnostics},
+    plan::{Diagnostic, Diagnostics, Place},
     select,
 };
+
+/// Names that mean this machine where the inventory has no such host.
+pub(super) const LOCAL: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 
 /// What a listing shows beyond the plays.
 #[derive(Clone, Debug, Default)]
@@ -91,14 +94,18 @@ pub fn hosts(
     }
     match select::select(&pattern, limit, inventory) {
         Ok(hosts) => Ok(hosts),
-        Err(select::SelectError::Regex { .. }) => Err(Diagnostic::error(
-            play.hosts.place.clone(),
-            format!("the pattern {pattern:?} is no regular expression"),
-        )
-        .hint("a pattern is a regular expression because of its ~")
-        .into()),
+        Err(select::SelectError::Regex { .. }) => wrong_pattern(&play.hosts.place, &pattern),
+        Err(_) if LOCAL.contains(&pattern.as_str()) => Ok(vec![pattern]),
         Err(_) => Ok(Vec::new()),
     }
+}
+
+/// Says that a pattern is no regular expression.
+pub(super) fn wrong_pattern<T>(place: &Place, pattern: &str) -> Result<T, Diagnostics> {
+    let message = format!("the pattern {pattern:?} is no regular expression");
+    Err(Diagnostic::error(place.clone(), message)
+        .hint("a pattern is a regular expression because of its ~")
+        .into())
 }
 
 /// Returns a play's own variables with those of `-e`: all that is known before hosts.

@@ -7,5 +7,8 @@
 mod list;
 pub mod modules;
 pub mod parse;
+pub mod run;
+pub mod vars;
 
+use list::LOCAL;
 pub use list::{Listing, hosts, list, patterns, play_vars, tags};

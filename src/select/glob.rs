@@ -1,6 +1,6 @@
 /// Returns whether the shell glob (`*`, `?`, `[abc]`, `[!a-z]`) matches all of
 /// `text`, case included, as Python's `fnmatch` does.
-pub(super) fn matches(glob: &str, text: &str) -> bool {
+pub fn matches(glob: &str, text: &str) -> bool {
     let glob: Vec<char> = glob.chars().collect();
     let text: Vec<char> = text.chars().collect();
     let (mut g, mut t) = (0, 0);

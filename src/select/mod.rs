@@ -12,5 +12,6 @@ mod split;
 mod subscript;
 
 pub use error::SelectError;
+pub use glob::matches as glob_matches;
 pub use limit::expand_limit;
 pub use pattern::{Names, select};

@@ -96,6 +96,14 @@ impl Engine {
         Self::new(|_| None)
     }
 
+    /// Returns this engine with no file escaped for XML: plays write what templates say.
+    #[must_use]
+    pub fn without_escapes(mut self) -> Self {
+        self.environment
+            .set_auto_escape_callback(|_| AutoEscape::None);
+        self
+    }
+
     /// Renders a template file, named relative to the fleet directory.
     ///
     /// # Errors

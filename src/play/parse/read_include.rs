@@ -159,7 +159,7 @@ impl Session<'_> {
             if around.handlers {
                 self.error(&at, "a handler can't include a role", "use include_tasks");
             }
-            TaskAction::IncludeRole(self.role_include(kind, &args, &at)?)
+            TaskAction::IncludeRole(Box::new(self.role_include(kind, &args, &at)?))
         };
         let task = self.finish_task(draft, action, written, args, place, around);
         self.read_ahead(&task, around);
@@ -217,11 +217,7 @@ impl Session<'_> {
     /// Reads the tasks that an `include_role` brings.
     pub fn included_role(&mut self, task: &Task, include: &Include, around: &Around) -> Vec<Item> {
         let inner = self.applied(task, around);
-        let own = if task.vars.len() > around.vars.len() {
-            task.vars.last().cloned()
-        } else {
-            None
-        };
+        let own = task.vars.last().filter(|_| task.has_own_vars).cloned();
         self.role_by_include(include, own.unwrap_or_default(), &task.place, &inner, false)
     }
 
@@ -257,6 +253,10 @@ impl Session<'_> {
         let mut inner = around.with(&keywords, None);
         inner.vars = task.vars.clone();
         inner.vars.extend(vars);
+        inner.params = task.params.clone();
+        inner
+            .params
+            .extend(task.vars.last().filter(|_| task.has_own_vars).cloned());
         inner
     }
 

@@ -101,6 +101,7 @@ impl Session<'_> {
         Around {
             keywords: Keywords::default(),
             vars: Vec::new(),
+            params: Vec::new(),
             role: None,
             file: Arc::clone(file),
             directory: Arc::from(directory(file)),

@@ -23,6 +23,7 @@ const DEPTH: usize = 30;
 struct Wanted<'a> {
     name: &'a str,
     place: &'a Place,
+    vars: Arc<Map>,
     params: Arc<Map>,
     keywords: Keywords,
     parts: Parts,
@@ -56,14 +57,14 @@ impl Session<'_> {
     /// Reads one entry of `roles:` or of a role's dependencies.
     fn role_entry(&mut self, node: &Node, around: &Around) -> Option<(Arc<RoleUse>, Block)> {
         let mut own = Keywords::default();
-        let mut params = Map::new();
+        let (mut vars, mut params) = (Map::new(), Map::new());
         let name = match &node.value {
             Value::Map(map) => {
                 for (key, entry) in map {
                     match keyword::find(key, ROLE) {
                         Some(spec) if spec.keyword == Keyword::RoleName => {}
                         Some(spec) if spec.keyword == Keyword::Vars => {
-                            params.extend(self.vars(&entry.node));
+                            vars.extend(self.vars(&entry.node));
                         }
                         Some(spec) => {
                             self.check_keyword(spec, &entry.node);
@@ -94,6 +95,7 @@ impl Session<'_> {
         let wanted = Wanted {
             name: &text,
             place: &name.place,
+            vars: Arc::new(vars),
             params: Arc::new(params),
             keywords: own.within(&around.keywords),
             parts: Parts::default(),
@@ -131,7 +133,8 @@ impl Session<'_> {
         let wanted = Wanted {
             name: &text,
             place: &name.place,
-            params: vars,
+            vars,
+            params: Arc::default(),
             keywords: around.keywords.clone(),
             parts,
             public: include.public,
@@ -177,6 +180,7 @@ impl Session<'_> {
         let mut used = RoleUse {
             identity: identity(&role, &wanted),
             role,
+            vars: wanted.vars,
             params: wanted.params,
             parents,
             dependencies: Vec::new(),
@@ -250,11 +254,17 @@ impl Session<'_> {
 
 /// Returns what is equal for equal uses of a role.
 fn identity(role: &Role, wanted: &Wanted<'_>) -> String {
-    let params = crate::inventory::node_to_json(&Node::new(
-        Value::Map(wanted.params.as_ref().clone()),
-        wanted.place.clone(),
-    ));
-    let mut identity = format!("{} {params} {:?}", role.path.display(), wanted.parts);
+    let shown = |map: &Map| {
+        let node = Node::new(Value::Map(map.clone()), wanted.place.clone());
+        crate::inventory::node_to_json(&node)
+    };
+    let mut identity = format!(
+        "{} {} {} {:?}",
+        role.path.display(),
+        shown(&wanted.vars),
+        shown(&wanted.params),
+        wanted.parts
+    );
     for keyword in [Keyword::When, Keyword::Tags] {
         if let Some(node) = wanted.keywords.get(keyword) {
             identity.push_str(&format!(" {}", crate::inventory::node_to_json(node)));

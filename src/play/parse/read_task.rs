@@ -461,6 +461,7 @@ impl Session<'_> {
         around: &Around,
     ) -> Task {
         let mut vars = around.vars.clone();
+        let has_own_vars = draft.vars.is_some();
         vars.extend(draft.vars);
         Task {
             name: draft
@@ -475,6 +476,8 @@ impl Session<'_> {
             keywords: draft.keywords.within(&around.keywords),
             outer: around.keywords.clone(),
             vars,
+            params: around.params.clone(),
+            has_own_vars,
             role: around.role.clone(),
             file: Arc::clone(&around.file),
             place: place.clone(),

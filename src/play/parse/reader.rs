@@ -9,8 +9,9 @@ use super::{
     session::{Around, Session},
 };
 use crate::{
-    inventory::{Map, Node, parse_yaml},
+    inventory::{Map, Node, read_values},
     plan::{Diagnostic, Diagnostics, Place},
+    secret::VaultPasswords,
     template::Engine,
 };
 
@@ -22,6 +23,7 @@ pub struct Reader {
     pub(super) engine: Engine,
     /// Variables that names of static imports may use.
     pub(super) extra_vars: Map,
+    vault: Arc<VaultPasswords>,
     read: Mutex<HashMap<PathBuf, Option<Arc<Node>>>>,
 }
 
@@ -44,13 +46,20 @@ pub struct Included {
 
 impl Reader {
     /// Returns a reader of `files` for plays that call the modules of `modules`.
-    /// Names of static imports may use `extra_vars`.
-    pub fn new(files: Arc<dyn PlayFiles>, modules: Arc<dyn ModuleTable>, extra_vars: Map) -> Self {
+    /// Names of static imports may use `extra_vars`;
+    /// `vault` opens vaulted values and files.
+    pub fn new(
+        files: Arc<dyn PlayFiles>,
+        modules: Arc<dyn ModuleTable>,
+        extra_vars: Map,
+        vault: Arc<VaultPasswords>,
+    ) -> Self {
         Self {
             files,
             modules,
             engine: Engine::without_files(),
             extra_vars,
+            vault,
             read: Mutex::default(),
         }
     }
@@ -109,6 +118,19 @@ impl Reader {
         session.finish_included(items)
     }
 
+    /// Returns a variables file's tree; `None` when there is no such file.
+    ///
+    /// # Errors
+    /// When it is malformed.
+    pub fn variables(&self, path: &Path) -> Result<Option<Node>, Diagnostics> {
+        let mut found = Diagnostics::default();
+        match self.parse(path, &mut found) {
+            Some(node) => Ok(Some(node)),
+            None if found.0.is_empty() => Ok(None),
+            None => Err(found),
+        }
+    }
+
     /// Returns a file's tree; `None` when there is no such file, or it is known to be
     /// wrong already. What is wrong is reported once.
     pub(super) fn yaml(&self, path: &Path, found: &mut Diagnostics) -> Option<Arc<Node>> {
@@ -137,7 +159,7 @@ impl Reader {
                 return None;
             }
         };
-        match parse_yaml(&text, &file) {
+        match read_values(&text, &file, &self.vault) {
             Ok(node) => Some(node),
             Err(errors) => {
                 found.0.extend(errors.0);

@@ -23,7 +23,9 @@ pub struct Role {
 pub struct RoleUse {
     /// The role.
     pub role: Arc<Role>,
-    /// Variables given with the use: those under `vars`, and other keys.
+    /// Variables given under `vars`.
+    pub vars: Arc<Map>,
+    /// Variables given as further keys: stronger than facts that tasks set.
     pub params: Arc<Map>,
     /// Uses around it: the roles that depend on it or import it, the outermost first.
     pub parents: Vec<Arc<RoleUse>>,

@@ -20,6 +20,8 @@ pub(super) struct Around {
     pub keywords: Keywords,
     /// Variables of the play's blocks, the outermost first.
     pub vars: Vec<Arc<Map>>,
+    /// Variables of the dynamic includes around.
+    pub params: Vec<Arc<Map>>,
     /// The role whose tasks they are.
     pub role: Option<Arc<RoleUse>>,
     /// The file that is being read.
@@ -38,6 +40,7 @@ impl Around {
         Self {
             keywords: task.outer.clone(),
             vars: task.vars.clone(),
+            params: task.params.clone(),
             role: task.role.clone(),
             file: Arc::clone(&task.file),
             directory: Arc::from(directory),

@@ -26,6 +26,11 @@ pub struct Task {
     pub outer: Keywords,
     /// The variables of the blocks around it, the outermost first, and its own last.
     pub vars: Vec<Arc<Map>>,
+    /// The variables of the dynamic includes around it: stronger than facts that tasks
+    /// set.
+    pub params: Vec<Arc<Map>>,
+    /// Whether the last of `vars` is its own.
+    pub has_own_vars: bool,
     /// The use of the role it belongs to.
     pub role: Option<Arc<RoleUse>>,
     /// The file it is written in.
@@ -44,7 +49,7 @@ pub enum TaskAction {
     /// `include_tasks`, read when it is reached.
     IncludeTasks,
     /// `include_role`, likewise.
-    IncludeRole(Include),
+    IncludeRole(Box<Include>),
 }
 
 /// Which parts of a role an `include_role` or `import_role` takes.

@@ -17,6 +17,7 @@ fn read(files: &[(&str, &str)]) -> (tempfile::TempDir, Result<Vec<Playbook>, Dia
         Arc::new(DiskFiles::default()),
         Arc::new(SomeModules),
         Map::new(),
+        Arc::default(),
     );
     let path: PathBuf = directory.path().join("f/site.yml");
     let books = reader.playbooks(&[path]);

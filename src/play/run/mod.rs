@@ -1,0 +1,31 @@
+//! Runs plays: which task, on which hosts, in which order, and what follows from it.
+//!
+//! Owns the strategies, loops, conditions, blocks, handlers, includes, batches and
+//! the recap. How a module does its work on a host is behind [`Hands`]; this room
+//! must not know modules' insides, SSH or the terminal.
+
+mod actions;
+mod batches;
+mod become_spec;
+mod engine;
+mod event;
+mod flags;
+mod handlers;
+mod hands;
+mod host_task;
+mod includes;
+mod items;
+mod meta;
+mod options;
+mod play_run;
+mod recap;
+mod results;
+mod task;
+mod variables;
+
+pub use become_spec::{Become, BecomeMethod};
+pub use engine::{Engine, Finished};
+pub use event::{Event, EventSink, Status};
+pub use hands::{Call, Hands, Outcome};
+pub use options::RunOptions;
+pub use recap::{Counts, Recap};
