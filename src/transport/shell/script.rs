@@ -42,3 +42,63 @@ pub(super) fn report(marker: &str) -> String {
 fn assignment(name: &str, value: &str) -> String {
     format!("{name}='{}'\n", value.replace('\'', r"'\''"))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        fs,
+        io::Write,
+        process::{Command, Stdio},
+    };
+
+    use super::*;
+
+    /// Runs a script as the far side would when the connection ends behind it.
+    fn run(shell: &[&str], script: &str) {
+        let mut child = Command::new(shell[0])
+            .args(&shell[1..])
+            .arg("-s")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let text = format!(
+            "{}{script}",
+            bootstrap("hello", &super::super::marker::marker())
+        );
+        child
+            .stdin
+            .take()
+            .unwrap()
+            .write_all(text.as_bytes())
+            .unwrap();
+        child.wait().unwrap();
+    }
+
+    #[test]
+    fn a_script_that_is_cut_anywhere_runs_all_of_the_program_or_nothing() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("ran");
+        let program = format!("cat >{0}; echo 'it'\\''s' >>{0}", file.display());
+        let job = inline(&program, b"in'put;\n", 1).unwrap();
+        let large = raw(&program, 5, 2, "marker") + "bytes";
+        for shell in [["dash"].as_slice(), &["bash"], &["busybox", "sh"]] {
+            // Not every machine has all of them.
+            if Command::new(shell[0]).arg("-c").output().is_err() {
+                continue;
+            }
+            for cut in (0..=job.len()).rev().step_by(3) {
+                run(shell, &job[..cut]);
+                match fs::read_to_string(&file) {
+                    Ok(text) => assert_eq!(text, "in'put;\nit's\n", "{shell:?} {cut}"),
+                    Err(_) => assert!(cut < job.len()),
+                }
+                fs::remove_file(&file).ok();
+            }
+            // Read ahead or not: input that is not whole runs nothing.
+            run(shell, &large[..large.len() - 1]);
+            assert!(!file.exists(), "{shell:?}");
+        }
+    }
+}
