@@ -24,6 +24,31 @@ pub struct Host {
     /// How many programs were run by the last task.
     pub runs: std::cell::Cell<usize>,
     pub facts: Value,
+    /// True when programs see a copy of /etc of their own.
+    etc: bool,
+}
+
+/// Runs a test on every shell with a copy of /etc that may be changed; needs root.
+pub fn each_with_etc(test: impl Fn(&Host)) {
+    let may = Command::new("unshare").args(["-m", "true"]).output();
+    if !may.is_ok_and(|output| output.status.success()) {
+        println!("skipped: only root can have an /etc of its own");
+        return;
+    }
+    each(|host| {
+        let etc = host.path("etc");
+        let copied = Command::new("cp")
+            .arg("-a")
+            .arg("/etc")
+            .arg(&etc)
+            .output()
+            .unwrap();
+        assert!(copied.status.success(), "{copied:?}");
+        let mut host = Host::new(host.shell);
+        fs::rename(etc, host.path("etc")).unwrap();
+        host.etc = true;
+        test(&host);
+    });
 }
 
 /// Runs a test on every shell.
@@ -45,6 +70,7 @@ impl Host {
             shell,
             runs: 0.into(),
             facts: Value::Null,
+            etc: false,
         }
     }
 
@@ -54,6 +80,25 @@ impl Host {
 
     pub fn read(&self, name: &str) -> String {
         fs::read_to_string(self.path(name)).unwrap()
+    }
+
+    /// Puts a program of the test's into `bin`, which comes first in the search path of
+    /// [`Host::with_tools`].
+    pub fn tool(&self, name: &str, script: &str) {
+        fs::create_dir_all(self.path("bin")).unwrap();
+        self.write(&format!("bin/{name}"), &format!("#!/bin/sh\n{script}"));
+        let path = self.path(&format!("bin/{name}"));
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    /// Runs a task with the test's programs.
+    pub fn with_tools(&self, module: &str, args: Value, check: bool) -> TaskResult {
+        let path = format!(
+            "{}:/usr/sbin:/usr/bin:/sbin:/bin",
+            self.path("bin").display()
+        );
+        let state = self.dir.path().to_str().unwrap().to_owned();
+        self.task_as(module, &args, check, &[("PATH", &path), ("STATE", &state)])
     }
 
     pub fn write(&self, name: &str, text: &str) {
@@ -110,7 +155,7 @@ impl Host {
                 assert_eq!(stderr, "", "{module} {args}\n{}", run.program);
             }
             match remote.read(&run, &answer) {
-                Ok(Report::Done(result)) => return result,
+                Ok(Report::Done(result)) => return *result,
                 Ok(Report::Again(next)) => {
                     assert!(!check, "check mode needs no content: {module} {args}");
                     run = next;
@@ -147,8 +192,17 @@ impl Host {
     fn shell(&self, run: &Run, environment: &[(&str, &str)]) -> (i32, Vec<u8>, Vec<u8>) {
         let program = tempfile::NamedTempFile::new().unwrap();
         fs::write(program.path(), &run.program).unwrap();
-        let mut child = Command::new(self.shell[0])
-            .args(&self.shell[1..])
+        let mut words = self.shell.to_vec();
+        let etc = self.path("etc");
+        if self.etc {
+            let mount = "mount --bind \"$0\" /etc && exec \"$@\"";
+            words.splice(
+                ..0,
+                ["unshare", "-m", "sh", "-c", mount, etc.to_str().unwrap()],
+            );
+        }
+        let mut child = Command::new(words[0])
+            .args(&words[1..])
             .arg(program.path())
             .current_dir(self.dir.path())
             .env("HOME", self.dir.path())

@@ -8,7 +8,11 @@
 
 mod arguments;
 mod commands;
+mod differential;
+mod differential_more;
 mod edits;
 mod files;
 mod host;
 mod quoting;
+mod services;
+mod users;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Arg, Call, Module, ModuleError, TaskResult, Work, attributes,
-    edit::{self, EditOptions, Edited},
+    Arg, Call, Module, ModuleError, Work, attributes,
+    edit::{self, EditError, EditOptions, Edited},
     lines::{decode, encode, lines},
     pyregex::PyRegex,
 };
@@ -109,16 +109,12 @@ fn compile(call: &Call<'_>) -> Result<Work, ModuleError> {
     };
     let path = args.text("path").to_owned();
     let create = args.flag("create");
-    let options = EditOptions {
-        path: args.text("path"),
-        parents: create,
-        result: "path",
-    };
+    let options = EditOptions::new(args.text("path"), create);
     let edit = move |old: Option<&[u8]>| {
         if old.is_none() && !create {
-            return Err(TaskResult {
+            return Err(EditError {
                 rc: Some(257),
-                ..TaskResult::failure(format!("Path {path} does not exist !"))
+                msg: format!("Path {path} does not exist !"),
             });
         }
         if old.is_none() && !present {
@@ -128,7 +124,7 @@ fn compile(call: &Call<'_>) -> Result<Work, ModuleError> {
             });
         }
         let (text, utf8) = decode(old.unwrap_or_default());
-        let new = encode(&place(&text, &wanted).map_err(TaskResult::failure)?, utf8);
+        let new = encode(&place(&text, &wanted)?, utf8);
         let msg = match old {
             Some(old) if old == new => "",
             None => "File created",

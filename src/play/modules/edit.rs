@@ -15,7 +15,22 @@ use super::{
 };
 
 /// Makes the new text of the old one; none where there is no file.
-pub type Edit = Arc<dyn Fn(Option<&[u8]>) -> Result<Edited, TaskResult> + Send + Sync>;
+pub type Edit = Arc<dyn Fn(Option<&[u8]>) -> Result<Edited, EditError> + Send + Sync>;
+
+/// Why an edit can't be made.
+#[derive(Debug, Default)]
+pub struct EditError {
+    /// The module's message.
+    pub msg: String,
+    /// The code that Ansible's module returns with it.
+    pub rc: Option<i32>,
+}
+
+impl From<String> for EditError {
+    fn from(msg: String) -> Self {
+        Self { msg, rc: None }
+    }
+}
 
 /// What an edit makes.
 #[derive(Debug, Default)]
@@ -36,6 +51,23 @@ pub(super) struct EditOptions<'a> {
     pub parents: bool,
     /// The name of the return value that holds the path.
     pub result: &'static str,
+    /// Code before the file is looked at; it may set `d` and the wanted attributes.
+    pub setup: &'static str,
+    /// Code after the file is as it should be; `C` tells whether it was changed.
+    pub after: &'static str,
+}
+
+impl<'a> EditOptions<'a> {
+    /// Returns the way to edit a file, which is made with its directories when `create`.
+    pub fn new(path: &'a str, create: bool) -> Self {
+        Self {
+            path,
+            parents: create,
+            result: "path",
+            setup: "",
+            after: "",
+        }
+    }
 }
 
 /// Returns the program that edits a file.
@@ -44,14 +76,33 @@ pub(super) fn remote(
     options: &EditOptions<'_>,
     edit: Edit,
 ) -> Result<Remote, ModuleError> {
-    let mut program = start(call.args, call, options)?;
-    program.script(include_str!("sh/edit.sh"));
-    let mut remote = Remote::new(call, &program);
+    let program = start(call.args, call, options)?;
+    remote_of(call, &program, options, edit)
+}
+
+/// Returns the program that edits a file, with more variables than are usual.
+pub(super) fn remote_of(
+    call: &Call<'_>,
+    program: &Program,
+    options: &EditOptions<'_>,
+    edit: Edit,
+) -> Result<Remote, ModuleError> {
+    let mut program = program.clone();
+    program
+        .script(options.setup)
+        .script(include_str!("sh/edit.sh"))
+        .script(options.after);
+    let program = &program;
+    let mut remote = Remote::new(call, program);
     remote.content = Content::Edit(edit);
     Ok(remote)
 }
 
-fn start(args: &Args, call: &Call<'_>, options: &EditOptions<'_>) -> Result<Program, ModuleError> {
+pub(super) fn start(
+    args: &Args,
+    call: &Call<'_>,
+    options: &EditOptions<'_>,
+) -> Result<Program, ModuleError> {
     let mut program = Program::new(call);
     program
         .path("d", options.path)
@@ -76,7 +127,12 @@ pub(super) fn next(remote: &Remote, edit: &Edit, parts: &Parts<'_>) -> Report {
     let mut result = protocol::result(remote, parts, &empty);
     let edited = match edit(old) {
         Ok(edited) => edited,
-        Err(failure) => return Report::Done(failure),
+        Err(error) => {
+            let mut failure = TaskResult::failure(error.msg);
+            failure.rc = error.rc;
+            failure.data = result.data;
+            return Report::Done(Box::new(failure));
+        }
     };
     let new = edited.text.filter(|new| Some(new.as_slice()) != old);
     result.data.extend(edited.data);
@@ -105,7 +161,7 @@ pub(super) fn next(remote: &Remote, edit: &Edit, parts: &Parts<'_>) -> Report {
         );
     }
     if remote.check || !result.changed {
-        return Report::Done(result);
+        return Report::Done(Box::new(result));
     }
     let mut program = String::from("I=1\n");
     let seen = old.map_or_else(|| "absent".to_owned(), digest);

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use serde_json::Map;
 
 use super::{
-    Arg, Call, Module, ModuleError, TaskResult, Work, attributes,
-    edit::{self, EditOptions, Edited},
+    Arg, Call, Module, ModuleError, Work, attributes,
+    edit::{self, EditError, EditOptions, Edited},
     lines::{bare, decode, encode, lines},
     pyregex::{PyRegex, expand},
 };
@@ -132,11 +132,7 @@ fn compile(call: &Call<'_>) -> Result<Work, ModuleError> {
     };
     let path = args.text("path").to_owned();
     let create = args.flag("create");
-    let options = EditOptions {
-        path: args.text("path"),
-        parents: create,
-        result: "path",
-    };
+    let options = EditOptions::new(args.text("path"), create);
     let edit = move |old: Option<&[u8]>| {
         let Some(old) = old else {
             return match (present, create) {
@@ -163,19 +159,19 @@ fn regex(arg: &str, pattern: &str) -> Result<PyRegex, ModuleError> {
 }
 
 /// Returns the failure of a module about a file that isn't there.
-pub(super) fn missing(path: &str) -> TaskResult {
-    TaskResult {
+pub(super) fn missing(path: &str) -> EditError {
+    EditError {
         rc: Some(257),
-        ..TaskResult::failure(format!("Destination {path} does not exist !"))
+        msg: format!("Destination {path} does not exist !"),
     }
 }
 
-fn absent_from(text: &str, utf8: bool, wanted: &Wanted) -> Result<Edited, TaskResult> {
+fn absent_from(text: &str, utf8: bool, wanted: &Wanted) -> Result<Edited, EditError> {
     let (mut kept, mut found) = (String::new(), 0);
     for line in lines(text) {
         let matches = match &wanted.seek {
             Seek::Nothing => bare(&line) == wanted.line,
-            seek => seek.finds(&line).map_err(TaskResult::failure)?,
+            seek => seek.finds(&line)?,
         };
         if matches {
             found += 1;
@@ -197,9 +193,9 @@ fn absent_from(text: &str, utf8: bool, wanted: &Wanted) -> Result<Edited, TaskRe
     })
 }
 
-fn present_in(text: &str, utf8: bool, wanted: &Wanted) -> Result<Edited, TaskResult> {
+fn present_in(text: &str, utf8: bool, wanted: &Wanted) -> Result<Edited, EditError> {
     let mut all = lines(text);
-    let msg = place(&mut all, wanted).map_err(TaskResult::failure)?;
+    let msg = place(&mut all, wanted)?;
     Ok(Edited {
         text: msg.map(|_| encode(&all.concat(), utf8)),
         msg: msg.unwrap_or_default().to_owned(),

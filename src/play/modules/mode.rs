@@ -144,7 +144,7 @@ fn one_class(operation: &Operation, class: u32, shift: u32, special: u32) -> Str
     match operation.operator {
         '+' => format!("{look}q=$((q|{bits}))\n"),
         '-' => format!("{look}q=$((q&~{bits}))\n"),
-        _ => format!("{look}q=$((q&~{}|{bits}))\n", class * 7 | special),
+        _ => format!("{look}q=$((q&~{}|{bits}))\n", (class * 7) | special),
     }
 }
 

@@ -60,7 +60,7 @@ pub(super) fn read(
     }
     let mut result = result(remote, &parts, answer);
     edit::finish(run, &mut result);
-    Ok(Report::Done(result))
+    Ok(Report::Done(Box::new(result)))
 }
 
 /// Returns what a complete report says.
@@ -97,6 +97,12 @@ pub(super) fn result(remote: &Remote, parts: &Parts<'_>, answer: &Answer<'_>) ->
     diffs(remote, parts, &mut result);
     if let Some(post) = &remote.post {
         post(&mut result, &|name| parts.text(name));
+    }
+    if let Some(bytes) = &remote.bytes {
+        bytes(&mut result, &|name| parts.get(name).map(<[u8]>::to_vec));
+    }
+    if remote.fetch.is_some() {
+        result.fetched = parts.get("content").map(<[u8]>::to_vec);
     }
     result
 }
@@ -144,7 +150,7 @@ fn info(text: &str, data: &mut Map<String, Value>) {
     let mut next = || words.next().unwrap_or_default().to_owned();
     let number = |text: String| text.parse::<i64>().map_or(Value::Null, Value::from);
     data.insert("state".into(), next().into());
-    data.insert("mode".into(), format!("{:0>4}", next()).into());
+    data.insert("mode".into(), format!("0{:0>3}", next()).into());
     data.insert("uid".into(), number(next()));
     data.insert("gid".into(), number(next()));
     data.insert("size".into(), number(next()));

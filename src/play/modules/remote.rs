@@ -94,11 +94,28 @@ pub struct Remote {
     pub after: Option<String>,
     /// Finishes the result.
     pub post: Option<Post>,
+    /// Finishes the result with parts that are bytes.
+    pub bytes: Option<PostBytes>,
+    /// Where the content that comes back is to be kept; the engine does that with
+    /// [`Files::store`](super::Files::store).
+    pub fetch: Option<Fetch>,
     pub(super) check: bool,
 }
 
 /// Finishes a result on this side: `values` are the report's raw parts.
 pub type Post = Arc<dyn Fn(&mut TaskResult, &dyn Fn(&str) -> Option<String>) + Send + Sync>;
+
+/// As [`Post`], for parts that are no text.
+pub type PostBytes = Arc<dyn Fn(&mut TaskResult, &dyn Fn(&str) -> Option<Vec<u8>>) + Send + Sync>;
+
+/// Where a fetched file is kept on this side.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fetch {
+    /// The path, as the task wrote it.
+    pub dest: String,
+    /// True when the path is the file itself.
+    pub flat: bool,
+}
 
 /// What a second run may be given.
 #[derive(Clone)]
@@ -139,7 +156,7 @@ pub struct Answer<'a> {
 #[derive(Debug)]
 pub enum Report {
     /// The task is done, or failed.
-    Done(TaskResult),
+    Done(Box<TaskResult>),
     /// The program wants to be run again, like this.
     Again(Run),
 }
@@ -160,6 +177,8 @@ impl Remote {
             base: Map::new(),
             after: None,
             post: None,
+            bytes: None,
+            fetch: None,
             check: call.check,
         }
     }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    Arg, Call, Module, ModuleError, TaskResult, Work, attributes,
-    edit::{self, EditOptions, Edited},
+    Arg, Call, Module, ModuleError, Work, attributes,
+    edit::{self, EditError, EditOptions, Edited},
     pyregex::PyRegex,
 };
 
@@ -60,24 +60,20 @@ fn compile(call: &Call<'_>) -> Result<Work, ModuleError> {
     };
     let with = args.text("replace").to_owned();
     let path = args.text("path").to_owned();
-    let options = EditOptions {
-        path: args.text("path"),
-        parents: false,
-        result: "path",
-    };
+    let options = EditOptions::new(args.text("path"), false);
     let edit = move |old: Option<&[u8]>| {
         let Some(old) = old else {
-            return Err(TaskResult {
+            return Err(EditError {
                 rc: Some(257),
-                ..TaskResult::failure(format!("Path {path} does not exist !"))
+                msg: format!("Path {path} does not exist !"),
             });
         };
         let Ok(text) = std::str::from_utf8(old) else {
-            return Err(TaskResult::failure(format!("{path} is not UTF-8")));
+            return Err(EditError::from(format!("{path} is not UTF-8")));
         };
         let (mut start, mut end) = (0, text.len());
         if let Some((section, pattern)) = &section {
-            let found = section.search(text).map_err(TaskResult::failure)?;
+            let found = section.search(text)?;
             let Some(part) = found.as_ref().and_then(|groups| groups.name("subsection")) else {
                 return Ok(Edited {
                     msg: format!(
@@ -89,9 +85,7 @@ fn compile(call: &Call<'_>) -> Result<Work, ModuleError> {
             (start, end) = (part.start(), part.end());
         }
         let part = text.get(start..end).unwrap_or_default();
-        let (new, count) = regex
-            .replace_all(part, &with)
-            .map_err(TaskResult::failure)?;
+        let (new, count) = regex.replace_all(part, &with)?;
         if count == 0 || new == part {
             return Ok(Edited::default());
         }

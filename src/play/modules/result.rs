@@ -21,6 +21,8 @@ pub struct TaskResult {
     pub diff: Vec<Diff>,
     /// What the user should know though nothing failed.
     pub warnings: Vec<String>,
+    /// What `fetch` brought.
+    pub fetched: Option<Vec<u8>>,
     /// Facts to keep about the host (`ansible_facts`).
     pub facts: Map<String, Value>,
     /// The other return values, under Ansible's names.

@@ -2,22 +2,36 @@ use super::Module;
 
 /// Every module, by short name.
 pub static MODULES: &[&Module] = &[
+    &super::apt::MODULE,
     &super::assert::MODULE,
+    &super::authorized_key::MODULE,
     &super::blockinfile::MODULE,
     &super::command::MODULE,
     &super::copy::MODULE,
     &super::debug::MODULE,
     &super::fail::MODULE,
+    &super::fetch::MODULE,
     &super::file::MODULE,
+    &super::get_url::MODULE,
+    &super::git::MODULE,
+    &super::group::MODULE,
     &super::lineinfile::MODULE,
+    &super::mount::MODULE,
+    &super::package::MODULE,
     &super::ping::MODULE,
     &super::raw::MODULE,
     &super::replace::MODULE,
     &super::script::MODULE,
+    &super::service::MODULE,
     &super::set_fact::MODULE,
     &super::shell::MODULE,
+    &super::slurp::MODULE,
     &super::stat::MODULE,
+    &super::sysctl::MODULE,
+    &super::systemd::MODULE,
+    &super::tempfile::MODULE,
     &super::template::MODULE,
+    &super::user::MODULE,
 ];
 
 /// Returns the module of a short or fully qualified name.

@@ -1,6 +1,6 @@
 # Decides whether a command runs. cd: the directory, cr: creates, re: removes.
 if [ "$cd" ]; then
-  cd "$cd" 2>/dev/null || s_die "Unable to change directory before execution."
+  cd "$cd" 2>/dev/null || { s_v out ''; s_die "Unable to change directory before execution."; }
 fi
 w=Did
 [ -z "$K" ] || w=Would

@@ -15,7 +15,7 @@ if [ -d "$sr" ]; then
       C=1
       if [ -z "$K" ]; then
         E=$(mkdir -p "$2" 2>&1) || s_die "Could not copy to $2: $E"
-        s_like "$1" "$2" "$dm"
+        s_like "$1" "$2" new
       fi
     elif [ "$WO$WG" ]; then s_like "$1" "$2" ''
     fi
@@ -37,8 +37,9 @@ if [ -d "$sr" ]; then
     case $1 in 10) ;; 11) C=1 ;; *) exit 0 ;; esac
   }
   s_like() {
-    if [ "$pm" ] || [ -z "$WM$3" ]; then pw=$(stat -c %a "$1"); fi
-    if [ "$3" ]; then s_st "$2"; c_dirmode "$m" 1; E=$(chmod "$wm" "$2" 2>&1) || s_die "chmod failed: $E"; fi
+    if [ "$3" ] && [ "$dm" ]; then s_st "$2"; c_dirmode "$m" 1; E=$(chmod "$wm" "$2" 2>&1) || s_die "chmod failed: $E"
+    elif [ "$3" ]; then E=$(chmod "$(stat -c %a "$1")" "$2" 2>&1) || s_die "chmod failed: $E"
+    fi
     k=$WM
     WM=
     s_attr "$2"
@@ -52,7 +53,10 @@ if [ -d "$sr" ]; then
     [ -z "$K" ] || return 0
     s_tmp "${2%/*}"
     E=$(cp "$1" "$T" 2>&1) || s_die "$E"
+    k=$WM
+    [ -e "$2" ] || WM=1
     s_put "$2"
+    WM=$k
   }
   c_tree "$sr" "$d"
   d=$r
@@ -71,4 +75,8 @@ H=$(s_sum "$sr")
 n=${sr##*/}
 pw=$(stat -L -c %a "$sr")
 I=1
-c_write() { cat "$sr" >"$T"; }
+c_write() {
+  cat "$sr" >"$T"
+  # As Ansible does, a file that is replaced gets the mode of its source.
+  [ ! -e "$d" ] || [ "$WM" ] || WM=1
+}

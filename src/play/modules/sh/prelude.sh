@@ -281,3 +281,34 @@ s_before() {
   else s_r before; cat "$1"
   fi
 }
+
+# Fetches a URL into a file. The URL and what goes with it come on the program's
+# standard input, not as arguments: they may hold a password.
+#   fh  header lines, ready for curl's configuration   ft  seconds   fz  a file: only
+#   when newer than that   fk  1 when certificates don't matter   fm  method
+# Sets fs to the answer's status.
+s_fetch() {
+  fs=
+  if s_which curl; then
+    E=$( { printf '%s' "${fh-}"; s_curl url "$1"; s_curl output "$2"; } | curl -sSL -q --retry 2 --connect-timeout "${ft:-10}" --speed-limit 1 --speed-time "${ft:-60}" ${fk:+-k} ${fm:+$fm} ${fz:+-z "$fz"} -w '%{http_code}' -K - 2>&1)
+    i=$?
+    fs=${E##*[!0-9]}
+    [ $i = 0 ] || s_die "Request failed: ${E%"$fs"}"
+    case $fs in
+    2??|304|000|'') ;;
+    *) s_v i:status_code "$fs"; s_die "Request failed: HTTP $fs for $1" ;;
+    esac
+  elif s_which wget; then
+    [ -z "${fh-}" ] || s_die "headers and passwords need curl on the host"
+    E=$(printf '%s\n' "$1" | wget -q -T "${ft:-10}" ${fk:+--no-check-certificate} -O "$2" -i - 2>&1) || E=$(wget -q -T "${ft:-10}" -O "$2" "$1" 2>&1) || s_die "Request failed: $E"
+    fs=200
+  else s_die "there is neither curl nor wget on this host"
+  fi
+}
+
+# Prints one line of curl's configuration: name, value.
+s_curl() {
+  printf '%s = "' "$1"
+  printf %s "$2" | sed 's/[\\"]/\\&/g'
+  printf '"\n'
+}
