@@ -1,4 +1,5 @@
 use std::{
+    collections::BTreeMap,
     env,
     ffi::OsString,
     io::{self, IsTerminal},
@@ -21,6 +22,8 @@ pub struct Environment {
     pub fleet: Option<PathBuf>,
     /// `$ANSIBLE_VAULT_PASSWORD_FILE`.
     pub vault_password_file: Option<PathBuf>,
+    /// `$SSH_AUTH_SOCK`.
+    pub ssh_agent: Option<PathBuf>,
     /// The terminal.
     pub terminal: Terminal,
 }
@@ -42,6 +45,7 @@ impl Environment {
                 .unwrap_or_else(|| env::temp_dir().join("swarmctl-cache")),
             fleet: set("SWARMCTL_FLEET").map(PathBuf::from),
             vault_password_file: set("ANSIBLE_VAULT_PASSWORD_FILE").map(PathBuf::from),
+            ssh_agent: set("SSH_AUTH_SOCK").map(PathBuf::from),
             terminal: Terminal {
                 stdin: io::stdin().is_terminal(),
                 stdout: io::stdout().is_terminal(),
@@ -53,6 +57,15 @@ impl Environment {
                 colour: !plain,
             },
         }
+    }
+}
+
+impl Environment {
+    /// Returns all variables of this process, for plays that look them up.
+    pub fn variables(&self) -> BTreeMap<String, String> {
+        env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .collect()
     }
 }
 

@@ -3,7 +3,7 @@ use std::path::{Path, PathBuf};
 use super::{command_error::CommandError, context::Context, vault};
 use crate::{
     fleet::FleetDir,
-    inventory::{Instance, Inventory, LoadOptions, is_instance},
+    inventory::{Connection, Instance, Inventory, LoadOptions, is_instance},
     plan::{Diagnostics, Failure, FailureKind, Severity},
     secret::Redactor,
     select::{self, SelectError},
@@ -128,6 +128,18 @@ impl<'c> Loaded<'c> {
     pub fn all_instances(&self) -> Result<Vec<Instance>, CommandError> {
         let hosts: Vec<String> = self.inventory.hosts().map(str::to_owned).collect();
         self.typed(&hosts, "all")
+    }
+
+    /// Returns how an instance is reached, where `host` is one and is valid.
+    pub fn connection(&self, host: &str) -> Option<Connection> {
+        let vars = self.inventory.vars(host);
+        if !is_instance(&vars) {
+            return None;
+        }
+        let groups = self.inventory.groups_of(host);
+        let home = self.context.environment.home.as_deref();
+        let typed = Instance::from_vars(host, &groups, vars, self.fleet.root(), home);
+        typed.ok().map(|(instance, _)| instance.connection)
     }
 
     /// Returns the directories that may hold `group_vars/` and `host_vars/`: next to

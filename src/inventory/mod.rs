@@ -38,12 +38,12 @@ mod yaml_values;
 
 pub use group::Group;
 pub use hosts::Inventory;
-#[cfg(test)]
+#[cfg(all(test, feature = "libvirt"))]
 pub(crate) use instance::testing as instance_testing;
 pub use instance::{
     Connection, DomainType, Firmware, ImageChecksum, ImageSource, Instance, Scope, Share, User,
     VARIABLES, Variable, VariableDefault, VariableKind, collisions, handbook, is_instance, schema,
-    share_warnings,
+    share_warnings, split_words,
 };
 pub use json::node_to_json;
 pub use load::LoadOptions;

@@ -16,6 +16,7 @@ mod instances;
 mod output;
 /// Plans as text and as JSON.
 pub mod plan;
+mod play;
 mod recap;
 mod stream;
 mod style;
@@ -31,6 +32,7 @@ pub use images::{ImageRow, images};
 pub use instances::{InstanceRow, instances};
 pub use output::{Format, Output, Redact, Terminal, Verbosity};
 pub use plan::PlanView;
+pub use play::{PlayDrawer, play_exit};
 pub use recap::{ended, recap};
 pub use style::Painter;
 pub use table::{Align, Table};

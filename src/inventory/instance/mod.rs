@@ -40,6 +40,7 @@ pub use schema::schema;
 pub use scope::Scope;
 pub use share::Share;
 pub use share_warnings::share_warnings;
+pub use typed::split_words;
 pub use user::User;
 pub use variables::{VARIABLES, Variable, VariableDefault, VariableKind};
 

@@ -55,6 +55,7 @@ mod result;
 mod script;
 mod service;
 mod set_fact;
+mod setup;
 mod shell;
 mod slurp;
 mod ssh_keys;

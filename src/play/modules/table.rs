@@ -24,6 +24,7 @@ pub static MODULES: &[&Module] = &[
     &super::script::MODULE,
     &super::service::MODULE,
     &super::set_fact::MODULE,
+    &super::setup::MODULE,
     &super::shell::MODULE,
     &super::slurp::MODULE,
     &super::stat::MODULE,

@@ -91,7 +91,7 @@ impl Starting<'_> {
             };
             match work.await {
                 Ok(Ok(_)) => {}
-                Ok(Err(_)) => return Err(self.ended(&frames, stderr, said).await),
+                Ok(Err(_)) => return Err(self.ended(&mut frames, stderr, said).await),
                 Err(problem) => return Err(self.become_error(problem)),
             }
             counters.answered();
@@ -127,7 +127,7 @@ impl Starting<'_> {
                 host,
                 message: format!("its sh has no {word} of its own"),
             }),
-            Err(_) => Err(self.ended(&frames, stderr, said).await),
+            Err(_) => Err(self.ended(&mut frames, stderr, said).await),
         }
     }
 
@@ -183,7 +183,7 @@ impl Starting<'_> {
     /// Explains why there is no shell, from what was said before the end.
     async fn ended(
         &self,
-        frames: &Frames,
+        frames: &mut Frames,
         mut stderr: impl AsyncRead + Unpin,
         mut said: Vec<u8>,
     ) -> TransportError {

@@ -34,5 +34,6 @@ pub(super) use problem::{Problem, nearest_variable};
 pub(super) use public_keys::{keys_in_file, public_keys};
 pub(super) use scalar::{boolean, cpu_model, name, port, text, vcpus};
 pub(super) use shares::{share_tag, shares};
+pub use split::split_words;
 pub(super) use split::words;
 pub(super) use users::users;

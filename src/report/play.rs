@@ -1,0 +1,289 @@
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use super::{Format, Output, Painter, text::printable};
+use crate::{
+    plan::Exit,
+    play::run::{Counts, Event, EventSink, Recap, Status},
+};
+
+/// How wide a heading is, stars included, as with Ansible on a plain terminal.
+const WIDTH: usize = 79;
+
+/// Shows what happens in a run of playbooks, in Ansible's familiar shape, or as one
+/// line of JSON for each event.
+pub struct PlayDrawer {
+    output: Arc<Output>,
+    diff: bool,
+}
+
+impl PlayDrawer {
+    /// Returns a drawer; with `diff` it shows differences.
+    pub fn new(output: Arc<Output>, diff: bool) -> Self {
+        Self { output, diff }
+    }
+
+    fn heading(&self, text: &str) {
+        let stars = WIDTH.saturating_sub(text.chars().count() + 1).max(3);
+        self.output.data(&format!("\n{text} {}", "*".repeat(stars)));
+    }
+
+    fn draw(&self, event: &Event) {
+        let painter = self.output.data_painter();
+        match event {
+            Event::Play { name } => self.heading(&format!("PLAY [{}]", printable(name))),
+            Event::NoHosts => self.output.data("skipping: no hosts matched"),
+            Event::Task { name, handler } => {
+                let word = if *handler { "RUNNING HANDLER" } else { "TASK" };
+                self.heading(&format!("{word} [{}]", printable(name)));
+            }
+            Event::Item {
+                host,
+                status,
+                label,
+                result,
+            } => self.line(host, None, *status, Some(label), None, result, painter),
+            Event::Done {
+                host,
+                delegate,
+                status,
+                result,
+                module,
+            } => {
+                // The items of a loop were told one by one.
+                if result.contains_key("results") {
+                    return;
+                }
+                let delegate = delegate.as_deref();
+                self.line(host, delegate, *status, None, Some(module), result, painter);
+            }
+            Event::Retry { host, left } => self.output.data(&format!(
+                "FAILED - RETRYING: [{}] ({left} retries left).",
+                printable(host)
+            )),
+            Event::Included { name, hosts } => self.output.data(&format!(
+                "included: {} for {}",
+                printable(name),
+                hosts.join(", ")
+            )),
+            Event::Warning { text } => self.output.warn(text),
+            Event::Recap { recap } => {
+                self.heading("PLAY RECAP");
+                self.output.data(&totals(recap, painter));
+            }
+        }
+    }
+
+    fn line(
+        &self,
+        host: &str,
+        delegate: Option<&str>,
+        status: Status,
+        label: Option<&str>,
+        module: Option<&str>,
+        result: &Map<String, Value>,
+        painter: Painter,
+    ) {
+        let host = match delegate {
+            Some(delegate) => format!("[{} -> {}]", printable(host), printable(delegate)),
+            None => format!("[{}]", printable(host)),
+        };
+        let item = label.map_or_else(String::new, |label| {
+            format!(" => (item={})", printable(label))
+        });
+        if self.diff
+            && let Some(text) = differences(result)
+        {
+            self.output.data(&text);
+        }
+        let why = || Value::Object(shown(result)).to_string();
+        let text = match status {
+            Status::Ok => painter.good(&format!("ok: {host}{item}{}", said(module, result))),
+            Status::Changed => painter.warn(&format!("changed: {host}{item}")),
+            Status::Skipped => painter.dim(&format!("skipping: {host}{item}")),
+            Status::Failed => painter.bad(&format!("fatal: {host}{item}: FAILED! => {}", why())),
+            Status::Ignored => {
+                let text = format!("fatal: {host}{item}: FAILED! => {}\n...ignoring", why());
+                painter.warn(&text)
+            }
+            Status::Unreachable => {
+                painter.bad(&format!("fatal: {host}{item}: UNREACHABLE! => {}", why()))
+            }
+        };
+        self.output.data(&text);
+    }
+}
+
+impl EventSink for PlayDrawer {
+    fn send(&self, event: Event) {
+        match self.output.format() {
+            Format::Table => self.draw(&event),
+            Format::Json | Format::Yaml => self.output.event(document(&event)),
+        }
+    }
+}
+
+/// Returns the exit code of a run; `check` makes changes count.
+pub fn play_exit(recap: &Recap, check: bool) -> Exit {
+    recap
+        .hosts()
+        .into_iter()
+        .fold(Exit::Done, |exit, (_, counts)| {
+            let own = if counts.failed > 0 {
+                Exit::Failed
+            } else if counts.unreachable > 0 {
+                Exit::Unreachable
+            } else if check && counts.changed > 0 {
+                Exit::Changes
+            } else {
+                Exit::Done
+            };
+            exit.worse(own)
+        })
+}
+
+fn totals(recap: &Recap, painter: Painter) -> String {
+    let hosts = recap.hosts();
+    let width = hosts.iter().map(|(name, _)| name.chars().count()).max();
+    let width = width.unwrap_or_default().max(26);
+    let lines: Vec<String> = hosts
+        .iter()
+        .map(|(name, counts)| {
+            let name = printable(name);
+            let text = format!("{name:<width$} : {}", counted(*counts));
+            if counts.failed + counts.unreachable > 0 {
+                painter.bad(&text)
+            } else if counts.changed > 0 {
+                painter.warn(&text)
+            } else {
+                painter.good(&text)
+            }
+        })
+        .collect();
+    lines.join("\n")
+}
+
+fn counted(counts: Counts) -> String {
+    let Counts {
+        ok,
+        changed,
+        unreachable,
+        failed,
+        skipped,
+        rescued,
+        ignored,
+    } = counts;
+    format!(
+        "ok={ok:<4} changed={changed:<4} unreachable={unreachable:<4} failed={failed:<4} \
+         skipped={skipped:<4} rescued={rescued:<4} ignored={ignored:<4}"
+    )
+    .trim_end()
+    .to_owned()
+}
+
+/// What `debug` has to say; other modules that went well need no more words.
+fn said(module: Option<&str>, result: &Map<String, Value>) -> String {
+    if module != Some("debug") {
+        return String::new();
+    }
+    let mut told = shown(result);
+    told.remove("changed");
+    format!(" => {:#}", Value::Object(told))
+}
+
+/// A failed result without what only plays need.
+fn shown(result: &Map<String, Value>) -> Map<String, Value> {
+    let hidden = [
+        "stdout_lines",
+        "stderr_lines",
+        "failed",
+        "diff",
+        "ansible_facts",
+    ];
+    result
+        .iter()
+        .filter(|(name, _)| !hidden.contains(&name.as_str()))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect()
+}
+
+fn differences(result: &Map<String, Value>) -> Option<String> {
+    let texts: Vec<String> = result
+        .get("diff")?
+        .as_array()?
+        .iter()
+        .map(|diff| {
+            let text = |name: &str| diff[name].as_str().unwrap_or_default();
+            similar::TextDiff::from_lines(text("before"), text("after"))
+                .unified_diff()
+                .header(text("before_header"), text("after_header"))
+                .to_string()
+        })
+        .filter(|text| !text.is_empty())
+        .collect();
+    (!texts.is_empty()).then(|| texts.join("\n"))
+}
+
+fn document(event: &Event) -> Value {
+    let word = |status: &Status| match status {
+        Status::Ok => "ok",
+        Status::Changed => "changed",
+        Status::Skipped => "skipped",
+        Status::Failed => "failed",
+        Status::Ignored => "ignored",
+        Status::Unreachable => "unreachable",
+    };
+    let mut body = match event {
+        Event::Play { name } => json!({ "kind": "play", "name": name }),
+        Event::NoHosts => json!({ "kind": "no_hosts" }),
+        Event::Task { name, handler } => {
+            json!({ "kind": "task", "name": name, "handler": handler })
+        }
+        Event::Item {
+            host,
+            status,
+            label,
+            result,
+        } => json!({
+            "kind": "item", "host": host, "status": word(status), "item": label, "result": result,
+        }),
+        Event::Done {
+            host,
+            delegate,
+            status,
+            result,
+            module,
+        } => json!({
+            "kind": "done", "host": host, "delegate": delegate, "status": word(status),
+            "module": module, "result": result,
+        }),
+        Event::Retry { host, left } => json!({ "kind": "retry", "host": host, "left": left }),
+        Event::Included { name, hosts } => {
+            json!({ "kind": "included", "name": name, "hosts": hosts })
+        }
+        Event::Warning { text } => json!({ "kind": "warning", "text": text }),
+        Event::Recap { recap } => {
+            let hosts: Map<String, Value> = recap
+                .hosts()
+                .into_iter()
+                .map(|(name, counts)| (name.to_owned(), counts_json(counts)))
+                .collect();
+            json!({ "kind": "recap", "hosts": hosts })
+        }
+    };
+    body["schema"] = "swarmctl/play-event/1".into();
+    body
+}
+
+fn counts_json(counts: Counts) -> Value {
+    json!({
+        "ok": counts.ok,
+        "changed": counts.changed,
+        "unreachable": counts.unreachable,
+        "failed": counts.failed,
+        "skipped": counts.skipped,
+        "rescued": counts.rescued,
+        "ignored": counts.ignored,
+    })
+}
