@@ -51,8 +51,23 @@ impl Books {
             .args(["-i", "inventory"])
             .args(line.split_whitespace())
             .env("ANSIBLE_HOME", self.path().join("home"))
-            .env("ANSIBLE_NOCOLOR", "1")
-            .env("ANSIBLE_PYTHON_INTERPRETER", "auto_silent");
+            .env("ANSIBLE_NOCOLOR", "1");
+        Some(self.output(command))
+    }
+
+    /// Does the same, with what happens as JSON lines on stdout.
+    pub fn recorded(&self, line: &str) -> Option<(i32, String, String)> {
+        let plugins = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/play");
+        let bin = ansible()?;
+        let python = format!("ansible_python_interpreter={}/python", bin.display());
+        let mut command = Command::new(bin.join("ansible-playbook"));
+        command
+            .args(["-i", "inventory", "-e", &python])
+            .args(line.split_whitespace())
+            .env("ANSIBLE_HOME", self.path().join("home"))
+            .env("ANSIBLE_CALLBACK_PLUGINS", plugins)
+            .env("ANSIBLE_STDOUT_CALLBACK", "record")
+            .env("PYTHONDONTWRITEBYTECODE", "1");
         Some(self.output(command))
     }
 

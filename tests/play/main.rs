@@ -12,4 +12,7 @@
 )]
 
 mod books;
+mod hands;
 mod listings;
+mod runs;
+mod same_run;
