@@ -93,6 +93,12 @@ fn theirs(books: &Books, how: How<'_>) -> Option<Vec<Value>> {
 #[derive(Default)]
 struct Recorder(Mutex<Vec<Value>>);
 
+impl Recorder {
+    fn lines(&self) -> Vec<Value> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
 impl EventSink for Recorder {
     fn send(&self, event: Event) {
         let line = match event {
@@ -220,6 +226,5 @@ fn ours(books: &Books, how: How<'_>) -> Vec<Value> {
     ));
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(engine.run(&playbooks)).unwrap();
-    let lines = recorder.0.lock().unwrap().clone();
-    lines
+    recorder.lines()
 }
