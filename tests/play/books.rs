@@ -22,7 +22,7 @@ impl Books {
     /// Returns a directory with these files besides the inventory.
     pub fn new(files: &[(&str, &str)]) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        for (name, text) in files.iter().chain(&[("inventory/hosts.yml", HOSTS)]) {
+        for (name, text) in [("inventory/hosts.yml", HOSTS)].iter().chain(files) {
             let path = directory.path().join(name);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();

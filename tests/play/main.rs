@@ -14,5 +14,6 @@
 mod books;
 mod hands;
 mod listings;
+mod precedence;
 mod runs;
 mod same_run;

@@ -178,7 +178,11 @@ fn shown(status: Status, result: &Map<String, Value>) -> Value {
 fn ours(books: &Books, how: How<'_>) -> Vec<Value> {
     let vault = VaultPasswords::new();
     let source = books.path().join("inventory").display().to_string();
-    let extra: Vec<String> = how.extra.iter().map(|one| (*one).to_owned()).collect();
+    let in_directory = |extra: &&str| match extra.strip_prefix('@') {
+        Some(file) => format!("@{}", books.path().join(file).display()),
+        None => (*extra).to_owned(),
+    };
+    let extra: Vec<String> = how.extra.iter().map(in_directory).collect();
     let inventory = Inventory::load(&LoadOptions {
         sources: &[source],
         fleet_root: Some(books.path()),
