@@ -9,6 +9,7 @@ use crate::{
         Listing, list,
         parse::{DiskFiles, Playbook, Reader, SomeModules, TagFilter},
     },
+    secret::Redactor,
 };
 
 const EXAMPLES: &str = "\
@@ -96,12 +97,18 @@ fn read(
     let files = DiskFiles {
         roles_path: vec![root.join("roles")],
     };
-    let reader = Reader::new(
+    let reader = Arc::new(Reader::new(
         Arc::new(files),
         Arc::new(SomeModules),
         loaded.inventory.extra_vars().clone(),
         Arc::new(vault::passwords(context)?),
-    );
+    ));
+    let mut redactor = Redactor::new();
+    loaded.inventory.teach(&mut redactor);
+    let known = Arc::clone(&reader);
+    context
+        .output
+        .redact_with(Box::new(move |text| known.redact(&redactor.redact(text))));
     let working = &context.environment.working_directory;
     let paths: Vec<PathBuf> = args
         .files
