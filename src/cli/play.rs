@@ -16,6 +16,7 @@ use crate::{
         vars::{Controller, World},
     },
     report::{PlayDrawer, play_exit},
+    secret::Redactor,
     transport::Target,
 };
 
@@ -95,6 +96,7 @@ pub struct PlayArgs {
 pub fn run(args: &PlayArgs, context: &Context) -> Result<Exit, CommandError> {
     let loaded = Loaded::new(context)?;
     let reader = reader(context, &loaded)?;
+    hide_secrets(context, &loaded, &reader);
     let books = reader.playbooks(&paths(args, context, &loaded))?;
     if args.syntax_check || args.list_tasks || args.list_hosts || args.list_tags {
         return show(args, context, &loaded, &books);
@@ -229,6 +231,17 @@ fn reader(context: &Context, loaded: &Loaded<'_>) -> Result<Arc<Reader>, Command
         loaded.inventory.extra_vars().clone(),
         Arc::new(vault::passwords(context)?),
     )))
+}
+
+/// Has the output know the secrets of the inventory, and those that the reader comes
+/// upon in playbooks and variables files.
+fn hide_secrets(context: &Context, loaded: &Loaded<'_>, reader: &Arc<Reader>) {
+    let mut redactor = Redactor::new();
+    loaded.inventory.teach(&mut redactor);
+    let known = Arc::clone(reader);
+    context
+        .output
+        .redact_with(Box::new(move |text| known.redact(&redactor.redact(text))));
 }
 
 fn paths(args: &PlayArgs, context: &Context, loaded: &Loaded<'_>) -> Vec<PathBuf> {

@@ -14,7 +14,8 @@ use crate::{
 };
 
 /// Parses a file of variables or tasks with vaulted values opened, and the file
-/// itself decrypted when it is vaulted as a whole.
+/// itself decrypted when it is vaulted as a whole. `learn` is called with every
+/// secret, for the redactor.
 ///
 /// # Errors
 /// When it is malformed, or a password is missing or wrong.
@@ -22,6 +23,7 @@ pub fn read_values(
     text: &str,
     file: &Arc<Path>,
     vault: &VaultPasswords,
+    learn: &mut dyn FnMut(&str),
 ) -> Result<Node, Diagnostics> {
     let mut node = if is_vault(text) {
         let start = Place::new(file, 1, 1);
@@ -49,6 +51,7 @@ pub fn read_values(
     if found.has_errors() {
         return Err(found);
     }
+    vaulted::plaintexts(&node, learn);
     Ok(node)
 }
 

@@ -22,7 +22,7 @@ impl Books {
     /// Returns a directory with these files besides the inventory.
     pub fn new(files: &[(&str, &str)]) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        for (name, text) in files.iter().chain(&[("inventory/hosts.yml", HOSTS)]) {
+        for (name, text) in [("inventory/hosts.yml", HOSTS)].iter().chain(files) {
             let path = directory.path().join(name);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
@@ -51,8 +51,23 @@ impl Books {
             .args(["-i", "inventory"])
             .args(line.split_whitespace())
             .env("ANSIBLE_HOME", self.path().join("home"))
-            .env("ANSIBLE_NOCOLOR", "1")
-            .env("ANSIBLE_PYTHON_INTERPRETER", "auto_silent");
+            .env("ANSIBLE_NOCOLOR", "1");
+        Some(self.output(command))
+    }
+
+    /// Does the same, with what happens as JSON lines on stdout.
+    pub fn recorded(&self, line: &str) -> Option<(i32, String, String)> {
+        let plugins = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/play");
+        let bin = ansible()?;
+        let python = format!("ansible_python_interpreter={}/python", bin.display());
+        let mut command = Command::new(bin.join("ansible-playbook"));
+        command
+            .args(["-i", "inventory", "-e", &python])
+            .args(line.split_whitespace())
+            .env("ANSIBLE_HOME", self.path().join("home"))
+            .env("ANSIBLE_CALLBACK_PLUGINS", plugins)
+            .env("ANSIBLE_STDOUT_CALLBACK", "record")
+            .env("PYTHONDONTWRITEBYTECODE", "1");
         Some(self.output(command))
     }
 

@@ -162,6 +162,7 @@ fn what_ansible_refuses_is_refused() {
         "- hosts: all\n  tasks: [{command: 'echo \"a'}]\n",
         "- hosts: all\n  tasks: [{debug: , loop_control: {loop_va: x}, loop: [1]}]\n",
         "hosts: all\n",
+        "- hosts: all\n  tasks: [{ping: , tags: x, whn: true}]\n",
     ] {
         let books = Books::new(&[("site.yml", text)]);
         let (code, _, errors) = books.ours("play site.yml --syntax-check");

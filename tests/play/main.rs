@@ -12,4 +12,8 @@
 )]
 
 mod books;
+mod hands;
 mod listings;
+mod precedence;
+mod runs;
+mod same_run;

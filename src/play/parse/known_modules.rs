@@ -5,7 +5,7 @@ use super::{KnownModule, ModuleTable};
 pub struct SomeModules;
 
 /// Modules whose text is taken as it is.
-const FREE_FORM: [&str; 5] = ["command", "shell", "raw", "script", "meta"];
+const FREE_FORM: [&str; 6] = ["command", "shell", "raw", "script", "meta", "include_vars"];
 
 /// The modules of swarmctl.
 const NAMES: [&str; 59] = [

@@ -187,6 +187,7 @@ impl Session<'_> {
             keywords: wanted.keywords.clone(),
             place: wanted.place.clone(),
             public: wanted.public,
+            by_include: wanted.allow_duplicates.is_some(),
         };
         let mut items = Vec::new();
         // What it depends on sees this role as its parent.

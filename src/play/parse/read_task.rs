@@ -33,6 +33,21 @@ const WITH: [&str; 15] = [
     "with_together",
 ];
 
+/// What `meta` may say.
+const META: [&str; 11] = [
+    "clear_facts",
+    "clear_host_errors",
+    "end_batch",
+    "end_host",
+    "end_play",
+    "end_role",
+    "flush_handlers",
+    "noop",
+    "refresh_inventory",
+    "reset_connection",
+    "role_complete",
+];
+
 /// What `loop_control` may hold.
 const LOOP_CONTROL: [&str; 7] = [
     "loop_var",
@@ -395,6 +410,18 @@ impl Session<'_> {
         args
     }
 
+    /// Checks what a `meta` task says.
+    fn check_meta(&mut self, args: &Arguments, at: &Place) {
+        let what = args.free_form.as_ref();
+        let place = what.map_or(at, |node| &node.place).clone();
+        let text = what.and_then(Node::as_str).unwrap_or_default().to_owned();
+        if !META.contains(&text.as_str()) {
+            let hint =
+                did_you_mean(&text, META).unwrap_or_else(|| format!("one of {}", META.join(", ")));
+            self.error(&place, format!("there is no meta task `{text}`"), hint);
+        }
+    }
+
     /// Checks names, required ones and listed values of a module's arguments.
     fn check_arguments(&mut self, module: &KnownModule, args: &Arguments, at: &Place) {
         if let Some(text) = args.free_form.as_ref().filter(|_| !module.free_form)
@@ -406,6 +433,9 @@ impl Session<'_> {
                 message,
                 "write the arguments as a mapping below it",
             );
+        }
+        if module.name == "meta" {
+            self.check_meta(args, at);
         }
         let Some(known) = &module.arguments else {
             return;

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     inventory::{Map, Node, read_values},
     plan::{Diagnostic, Diagnostics, Place},
-    secret::VaultPasswords,
+    secret::{Redactor, VaultPasswords},
     template::Engine,
 };
 
@@ -24,6 +24,8 @@ pub struct Reader {
     /// Variables that names of static imports may use.
     pub(super) extra_vars: Map,
     vault: Arc<VaultPasswords>,
+    /// The secrets of the files that were read.
+    redactor: Mutex<Redactor>,
     read: Mutex<HashMap<PathBuf, Option<Arc<Node>>>>,
 }
 
@@ -60,6 +62,7 @@ impl Reader {
             engine: Engine::without_files(),
             extra_vars,
             vault,
+            redactor: Mutex::default(),
             read: Mutex::default(),
         }
     }
@@ -67,6 +70,12 @@ impl Reader {
     /// Returns where its files come from.
     pub fn files(&self) -> &Arc<dyn PlayFiles> {
         &self.files
+    }
+
+    /// Returns a text without the vaulted values of any file that was read so far.
+    pub fn redact(&self, text: &str) -> String {
+        let redactor = self.redactor.lock().unwrap_or_else(PoisonError::into_inner);
+        redactor.redact(text).into_owned()
     }
 
     /// Reads playbooks with their roles, imports, and the includes whose names can
@@ -159,7 +168,10 @@ impl Reader {
                 return None;
             }
         };
-        match read_values(&text, &file, &self.vault) {
+        let mut redactor = self.redactor.lock().unwrap_or_else(PoisonError::into_inner);
+        match read_values(&text, &file, &self.vault, &mut |secret| {
+            redactor.add(secret)
+        }) {
             Ok(node) => Some(node),
             Err(errors) => {
                 found.0.extend(errors.0);

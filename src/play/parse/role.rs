@@ -33,6 +33,8 @@ pub struct RoleUse {
     pub dependencies: Vec<Arc<RoleUse>>,
     /// What holds for its tasks.
     pub keywords: Keywords,
+    /// Whether an `include_role` or `import_role` uses it.
+    pub by_include: bool,
     /// Where it is used.
     pub place: Place,
     /// Whether the whole play sees its variables: `roles:`, imports, `public`.

@@ -99,7 +99,7 @@ impl Task {
     pub fn title(&self) -> String {
         let own = self.own_title();
         match &self.role {
-            Some(role) if !self.is_include_role() || self.name.is_none() => {
+            Some(role) if !self.is_include_role() => {
                 format!("{} : {own}", role.role.name)
             }
             _ => own,
@@ -114,7 +114,13 @@ impl Task {
     pub fn own_title(&self) -> String {
         match &self.name {
             Some(name) => name.as_str().unwrap_or_default().to_owned(),
-            None => self.written.0.clone(),
+            None => match &self.action {
+                TaskAction::IncludeRole(include) => {
+                    let role = include.name.as_ref().and_then(Node::as_str);
+                    format!("{} : {}", self.written.0, role.unwrap_or_default())
+                }
+                _ => self.written.0.clone(),
+            },
         }
     }
 

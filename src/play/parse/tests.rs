@@ -132,7 +132,7 @@ fn roles_imports_and_blocks_come_in_order() {
             "m2",
             "in",
             "resc",
-            "include_role"
+            "include_role : base"
         ]
     );
     let (_directory, books) = read(&files);

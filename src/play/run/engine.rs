@@ -1,6 +1,6 @@
 use std::{
     collections::HashSet,
-    path::PathBuf,
+    path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -103,10 +103,11 @@ impl<H: Hands> Engine<H> {
                 .unwrap_or_else(|| play.title()),
             None => play.title(),
         };
-        self.sink.send(Event::Play { name });
+        let begin = || self.sink.send(Event::Play { name: name.clone() });
         let patterns = list::patterns(&play, &scope)?;
         let all = self.hosts(&patterns, &play)?;
         if all.is_empty() {
+            begin();
             self.sink.send(Event::NoHosts);
             return Ok(true);
         }
@@ -121,6 +122,8 @@ impl<H: Hands> Engine<H> {
                     .count()
             };
             let before = gone(&self.state());
+            // Each batch goes through the play from its beginning.
+            begin();
             let run = PlayRun::new(Arc::clone(self), Arc::clone(&play), &all, &batch)?;
             let broken = run.run().await;
             let lost = gone(&self.state());
@@ -175,7 +178,7 @@ impl<H: Hands> Engine<H> {
     ///
     /// # Errors
     /// When it is malformed.
-    pub(super) fn variables_file(&self, path: &PathBuf) -> Result<Option<Map>, Diagnostics> {
+    pub(super) fn variables_file(&self, path: &Path) -> Result<Option<Map>, Diagnostics> {
         let Some(node) = self.reader.variables(path)? else {
             return Ok(None);
         };

@@ -39,7 +39,10 @@ impl<H: Hands> PlayRun<H> {
             "flush_handlers" => failed.extend(self.flush_handlers(chosen, around).await),
             "end_play" => self.state().over = true,
             "end_batch" => self.state().gone.extend(self.batch.iter().cloned()),
-            "end_host" => self.state().gone.extend(chosen),
+            "end_host" => {
+                self.remove(&chosen);
+                self.state().gone.extend(chosen);
+            }
             "end_role" => {
                 if let Some(role) = &task.role {
                     let mut state = self.state();

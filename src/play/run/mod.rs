@@ -23,6 +23,9 @@ mod results;
 mod task;
 mod variables;
 
+#[cfg(test)]
+mod tests;
+
 pub use become_spec::{Become, BecomeMethod};
 pub use engine::{Engine, Finished};
 pub use event::{Event, EventSink, Status};

@@ -99,7 +99,7 @@ pub(super) fn role_magic(role: &RoleUse) -> Values {
     set("role_name", Jinja::from(role.role.name.as_str()));
     set("ansible_role_name", Jinja::from(role.role.name.as_str()));
     set("role_path", shown(&role.role.path));
-    if !role.parents.is_empty() {
+    if role.by_include && !role.parents.is_empty() {
         let names: Vec<String> = role
             .parents
             .iter()

@@ -15,7 +15,8 @@ impl Object for Omit {
     }
 
     fn render(self: &Arc<Self>, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("omit")
+        // Within a text it leaves nothing, as in ansible-core 2.19.
+        f.write_str("")
     }
 }
 

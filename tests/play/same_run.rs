@@ -1,0 +1,234 @@
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Map, Value, json};
+use swarmctl::{
+    inventory::{Inventory, LoadOptions},
+    play::{
+        parse::{DiskFiles, Reader, SomeModules, TagFilter},
+        run::{Engine, Event, EventSink, RunOptions, Status},
+        vars::{Controller, World},
+    },
+    secret::VaultPasswords,
+};
+
+use crate::{books::Books, hands::LocalHands};
+
+/// How both run it.
+#[derive(Clone, Copy, Default)]
+pub struct How<'a> {
+    pub tags: &'a str,
+    pub skip_tags: &'a str,
+    pub extra: &'a [&'a str],
+    pub check: bool,
+    pub start_at: Option<&'a str>,
+}
+
+/// Runs a playbook with both, and demands the same tasks in the same order, the same
+/// result of each on each host, the same texts of `debug`, and the same recap.
+pub fn same(files: &[(&str, &str)]) {
+    same_how(files, How::default());
+}
+
+pub fn same_how(files: &[(&str, &str)], how: How<'_>) {
+    let books = Books::new(files);
+    let ours = ours(&books, how);
+    let Some(theirs) = theirs(&books, how) else {
+        return;
+    };
+    if sorted(&ours) != sorted(&theirs) {
+        panic!(
+            "runs differ (-theirs +ours)\n{}",
+            difference(&sorted(&theirs), &sorted(&ours))
+        );
+    }
+}
+
+fn difference(theirs: &[Value], ours: &[Value]) -> String {
+    let text = |run: &[Value]| {
+        let lines: Vec<String> = run.iter().map(Value::to_string).collect();
+        lines.join("\n") + "\n"
+    };
+    let (theirs, ours) = (text(theirs), text(ours));
+    similar::TextDiff::from_lines(&theirs, &ours)
+        .unified_diff()
+        .context_radius(4)
+        .to_string()
+}
+
+/// Hosts answer in any order: the results of a task are sorted, items first.
+fn sorted(run: &[Value]) -> Vec<Value> {
+    let mut run = run.to_vec();
+    let is_result = |line: &Value| line[0] == "done" || line[0] == "item";
+    for results in run.chunk_by_mut(|a, b| is_result(a) && is_result(b)) {
+        results.sort_by_key(|line| (line[1].to_string(), line[0] == "done"));
+    }
+    run
+}
+
+fn theirs(books: &Books, how: How<'_>) -> Option<Vec<Value>> {
+    let mut line = "site.yml".to_owned();
+    for (option, value) in [("--tags", how.tags), ("--skip-tags", how.skip_tags)] {
+        if !value.is_empty() {
+            line += &format!(" {option} {value}");
+        }
+    }
+    for extra in how.extra {
+        line += &format!(" -e {extra}");
+    }
+    if how.check {
+        line += " --check";
+    }
+    if let Some(task) = how.start_at {
+        line += &format!(" --start-at-task {task}");
+    }
+    let (_, out, errors) = books.recorded(&line)?;
+    let lines: Vec<Value> = out
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok())
+        .collect();
+    assert!(!lines.is_empty(), "theirs says nothing: {out}{errors}");
+    Some(lines)
+}
+
+#[derive(Default)]
+struct Recorder(Mutex<Vec<Value>>);
+
+impl Recorder {
+    fn lines(&self) -> Vec<Value> {
+        self.0.lock().unwrap().clone()
+    }
+}
+
+impl EventSink for Recorder {
+    fn send(&self, event: Event) {
+        let line = match event {
+            Event::Play { name } => json!(["play", name]),
+            Event::NoHosts => json!(["nohosts"]),
+            Event::Task { name, handler } => {
+                json!([if handler { "handler" } else { "task" }, name])
+            }
+            Event::Item {
+                host,
+                status,
+                label,
+                result,
+            } => json!(["item", host, word(status), label, shown(status, &result)]),
+            Event::Done {
+                host,
+                status,
+                result,
+                module,
+                ..
+            } => {
+                let shown = if module == "debug" {
+                    shown(status, &result)
+                } else {
+                    Value::Null
+                };
+                json!(["done", host, word(status), null, shown])
+            }
+            Event::Recap { recap } => {
+                let mut lines = self.0.lock().unwrap();
+                for (host, c) in recap.hosts() {
+                    lines.push(json!([
+                        "recap",
+                        host,
+                        c.ok,
+                        c.changed,
+                        c.unreachable,
+                        c.failed,
+                        c.skipped,
+                        c.rescued,
+                        c.ignored
+                    ]));
+                }
+                return;
+            }
+            Event::Retry { .. } | Event::Included { .. } | Event::Warning { .. } => return,
+        };
+        self.0.lock().unwrap().push(line);
+    }
+}
+
+fn word(status: Status) -> &'static str {
+    match status {
+        Status::Ok => "ok",
+        Status::Changed => "changed",
+        Status::Skipped => "skipped",
+        Status::Failed => "failed",
+        Status::Ignored => "ignored",
+        Status::Unreachable => "unreachable",
+    }
+}
+
+/// What `debug` printed.
+fn shown(status: Status, result: &Map<String, Value>) -> Value {
+    if status != Status::Ok || result.contains_key("results") || result.contains_key("rc") {
+        return Value::Null;
+    }
+    let hidden = ["changed", "failed", "attempts", "ansible_facts", "ping"];
+    let mut kept = result.clone();
+    kept.retain(|name, _| !hidden.contains(&name.as_str()));
+    if kept.is_empty() {
+        return Value::Null;
+    }
+    kept.into()
+}
+
+fn ours(books: &Books, how: How<'_>) -> Vec<Value> {
+    let vault = VaultPasswords::new();
+    let source = books.path().join("inventory").display().to_string();
+    let in_directory = |extra: &&str| match extra.strip_prefix('@') {
+        Some(file) => format!("@{}", books.path().join(file).display()),
+        None => (*extra).to_owned(),
+    };
+    let extra: Vec<String> = how.extra.iter().map(in_directory).collect();
+    let inventory = Inventory::load(&LoadOptions {
+        sources: &[source],
+        fleet_root: Some(books.path()),
+        extra_vars: &extra,
+        vault: &vault,
+    })
+    .unwrap();
+    let files = Arc::new(DiskFiles::default());
+    let reader = Arc::new(Reader::new(
+        files.clone(),
+        Arc::new(SomeModules),
+        inventory.extra_vars().clone(),
+        Arc::new(vault),
+    ));
+    let playbooks = reader
+        .playbooks(&[books.path().join("site.yml")])
+        .unwrap_or_else(|errors| panic!("ours refuses: {errors}"));
+    let tags = TagFilter::new(&[how.tags.to_owned()], &[how.skip_tags.to_owned()]);
+    let controller = Controller {
+        environment: std::env::vars().collect(),
+        files,
+        inventory_sources: vec![books.path().join("inventory")],
+        check: how.check,
+        diff: false,
+        verbosity: 0,
+        forks: 5,
+        run_tags: tags.only.iter().cloned().collect(),
+        skip_tags: tags.skip.iter().cloned().collect(),
+        limit: None,
+    };
+    let recorder = Arc::new(Recorder::default());
+    let engine = Arc::new(Engine::new(
+        reader,
+        Arc::new(World::new(inventory, controller)),
+        Arc::new(LocalHands),
+        recorder.clone(),
+        RunOptions {
+            check: how.check,
+            diff: false,
+            forks: 5,
+            tags,
+            limit: None,
+            start_at: how.start_at.map(str::to_owned),
+        },
+    ));
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(engine.run(&playbooks)).unwrap();
+    recorder.lines()
+}
