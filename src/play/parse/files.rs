@@ -1,5 +1,6 @@
 use std::{
     fs, io,
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
 };
 
@@ -10,6 +11,12 @@ pub trait PlayFiles: Send + Sync {
     /// # Errors
     /// When it can't be read.
     fn read(&self, path: &Path) -> io::Result<Option<String>>;
+
+    /// Returns a file's bytes and permission bits; `None` when there is no such file.
+    ///
+    /// # Errors
+    /// When it can't be read.
+    fn bytes(&self, path: &Path) -> io::Result<Option<(Vec<u8>, u32)>>;
 
     /// Returns whether there is a file or directory of that name.
     fn exists(&self, path: &Path) -> bool;
@@ -46,6 +53,19 @@ impl PlayFiles for DiskFiles {
             return Err(io::Error::other("it is larger than 16 MiB"));
         }
         fs::read_to_string(path).map(Some)
+    }
+
+    fn bytes(&self, path: &Path) -> io::Result<Option<(Vec<u8>, u32)>> {
+        let metadata = match fs::metadata(path) {
+            Ok(metadata) => metadata,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        if !metadata.is_file() {
+            return Err(io::Error::other("it is no regular file"));
+        }
+        let mode = metadata.permissions().mode() & 0o7777;
+        fs::read(path).map(|bytes| Some((bytes, mode)))
     }
 
     fn exists(&self, path: &Path) -> bool {

@@ -39,7 +39,7 @@ pub use files::{DiskFiles, PlayFiles};
 pub use keyword::Keyword;
 pub use keywords::Keywords;
 pub use known_modules::SomeModules;
-pub use modules::{KnownArgument, KnownModule, ModuleTable};
+pub use modules::{ArgumentProblem, KnownModule, ModuleTable};
 pub use play::{Play, Section};
 pub use playbook::Playbook;
 pub use reader::{Included, Reader};

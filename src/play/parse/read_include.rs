@@ -274,7 +274,6 @@ impl Session<'_> {
         let module = KnownModule {
             name: "include",
             free_form: true,
-            arguments: None,
         };
         let args = self.arguments(&module, value, draft.more.as_ref());
         let known: &[&str] = if kind.ends_with("_tasks") {

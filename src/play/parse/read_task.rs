@@ -9,7 +9,7 @@ use super::{
     words::{did_you_mean, is_identifier},
 };
 use crate::{
-    inventory::{Entry, Map, Node, Value},
+    inventory::{Entry, Map, Node, Value, node_to_json},
     plan::Place,
     template::is_template,
 };
@@ -437,46 +437,36 @@ impl Session<'_> {
         if module.name == "meta" {
             self.check_meta(args, at);
         }
-        let Some(known) = &module.arguments else {
-            return;
-        };
-        for (name, entry) in &args.named {
-            let argument = known
-                .iter()
-                .find(|one| one.name == name || one.aliases.contains(&name.as_str()));
-            let Some(argument) = argument else {
-                let names = known
-                    .iter()
-                    .flat_map(|one| std::iter::once(one.name).chain(one.aliases.iter().copied()));
-                let hint = did_you_mean(name, names).unwrap_or_else(|| {
-                    let names: Vec<&str> = known.iter().map(|one| one.name).collect();
-                    format!("it has {}", names.join(", "))
-                });
-                let message = format!("`{}` has no argument `{name}`", module.name);
-                self.error(&entry.key_place, message, hint);
+        let mut given: serde_json::Map<String, serde_json::Value> = args
+            .named
+            .iter()
+            .map(|(name, entry)| {
+                let value = match (module.name, name.as_str()) {
+                    // Expressions have no value yet, as templates have none.
+                    ("assert", "that") | ("debug", "var") => "{{ … }}".into(),
+                    _ if matches!(entry.node.value, Value::Vault(_)) => "{{ … }}".into(),
+                    _ => node_to_json(&entry.node),
+                };
+                (name.clone(), value)
+            })
+            .collect();
+        if let Some(text) = args.free_form.as_ref().filter(|_| module.free_form) {
+            given.insert("_raw_params".to_owned(), node_to_json(text));
+        }
+        for problem in self.reader.modules.check(module, &given) {
+            let entry = problem
+                .argument
+                .as_ref()
+                .and_then(|name| args.named.get(name));
+            // A template may give what is missing.
+            if entry.is_none() && args.template.is_some() {
                 continue;
-            };
-            if let Some(text) = entry.node.as_str()
-                && !argument.choices.is_empty()
-                && !is_template(text)
-                && !argument.choices.contains(&text)
-            {
-                let message = format!("`{name}` of `{}` can't be {text:?}", module.name);
-                let hint = format!("one of {}", argument.choices.join(", "));
-                self.error(&entry.node.place, message, hint);
             }
-        }
-        if args.template.is_some() || args.free_form.is_some() {
-            return;
-        }
-        for argument in known.iter().filter(|one| one.required) {
-            let given = std::iter::once(&argument.name)
-                .chain(argument.aliases)
-                .any(|name| args.named.contains_key(*name));
-            if !given {
-                let message = format!("`{}` needs `{}`", module.name, argument.name);
-                self.error(at, message, format!("add `{}: …`", argument.name));
-            }
+            let place = entry.map_or(at, |entry| &entry.key_place);
+            let hint = problem
+                .hint
+                .unwrap_or_else(|| format!("see the arguments of `{}`", module.name));
+            self.error(&place.clone(), problem.message, hint);
         }
     }
 
