@@ -1,7 +1,10 @@
+use serde_json::{Map, Value};
+
 use super::{
-    modules::{MODULES, find},
-    parse::{KnownArgument, KnownModule, ModuleTable},
+    modules::{self, MODULES, find},
+    parse::{ArgumentProblem, KnownModule, ModuleTable},
 };
+use crate::template::is_template;
 
 /// What only the engine does; these have no file among the modules.
 const OF_THE_ENGINE: [&str; 5] = ["add_host", "group_by", "include_vars", "meta", "pause"];
@@ -15,36 +18,45 @@ pub struct Modules;
 
 impl ModuleTable for Modules {
     fn find(&self, name: &str) -> Option<KnownModule> {
-        if let Some(module) = find(name).filter(|module| !NOT_YET.contains(&module.name)) {
-            let arguments = module
-                .arguments()
-                .map(|argument| KnownArgument {
-                    name: argument.name,
-                    aliases: argument.aliases,
-                    required: argument.required,
-                    choices: &[],
-                })
-                .collect();
+        let short = name.strip_prefix("ansible.builtin.").unwrap_or(name);
+        if let Some(name) = OF_THE_ENGINE.iter().find(|known| **known == short) {
             return Some(KnownModule {
-                name: module.name,
-                free_form: module.free_form,
-                arguments: (!module.args.is_empty()).then_some(arguments),
+                name,
+                free_form: *name == "meta",
             });
         }
-        let short = name.strip_prefix("ansible.builtin.").unwrap_or(name);
-        let name = OF_THE_ENGINE.iter().find(|known| **known == short)?;
+        let module = find(name).filter(|module| !NOT_YET.contains(&module.name))?;
         Some(KnownModule {
-            name,
-            free_form: *name == "meta",
-            arguments: None,
+            name: module.name,
+            free_form: module.free_form,
         })
     }
 
     fn names(&self) -> Vec<&'static str> {
-        let modules = MODULES
-            .iter()
-            .map(|module| module.name)
-            .filter(|name| !NOT_YET.contains(name));
-        modules.chain(OF_THE_ENGINE).collect()
+        let modules = MODULES.iter().map(|module| module.name);
+        modules
+            .filter(|name| !NOT_YET.contains(name))
+            .chain(OF_THE_ENGINE)
+            .collect()
+    }
+
+    fn check(&self, module: &KnownModule, arguments: &Map<String, Value>) -> Vec<ArgumentProblem> {
+        let Some(module) = find(module.name) else {
+            return Vec::new();
+        };
+        // Conditions and expressions reach the module evaluated.
+        let later = |value: &Value| match value {
+            Value::String(text) => is_template(text),
+            Value::Array(_) | Value::Object(_) => true,
+            _ => false,
+        };
+        modules::check(module, arguments, &later)
+            .into_iter()
+            .map(|error| ArgumentProblem {
+                argument: error.arg,
+                message: error.message,
+                hint: error.hint,
+            })
+            .collect()
     }
 }

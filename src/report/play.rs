@@ -11,6 +11,16 @@ use crate::{
 /// How wide a heading is, stars included, as with Ansible on a plain terminal.
 const WIDTH: usize = 79;
 
+/// What there is to tell of one task, or one item of its loop, on one host.
+struct Told<'a> {
+    host: &'a str,
+    delegate: Option<&'a str>,
+    status: Status,
+    label: Option<&'a str>,
+    module: Option<&'a str>,
+    result: &'a Map<String, Value>,
+}
+
 /// Shows what happens in a run of playbooks, in Ansible's familiar shape, or as one
 /// line of JSON for each event.
 pub struct PlayDrawer {
@@ -43,7 +53,17 @@ impl PlayDrawer {
                 status,
                 label,
                 result,
-            } => self.line(host, None, *status, Some(label), None, result, painter),
+            } => {
+                let told = Told {
+                    host,
+                    delegate: None,
+                    status: *status,
+                    label: Some(label),
+                    module: None,
+                    result,
+                };
+                self.line(&told, painter);
+            }
             Event::Done {
                 host,
                 delegate,
@@ -55,8 +75,15 @@ impl PlayDrawer {
                 if result.contains_key("results") {
                     return;
                 }
-                let delegate = delegate.as_deref();
-                self.line(host, delegate, *status, None, Some(module), result, painter);
+                let told = Told {
+                    host,
+                    delegate: delegate.as_deref(),
+                    status: *status,
+                    label: None,
+                    module: Some(module),
+                    result,
+                };
+                self.line(&told, painter);
             }
             Event::Retry { host, left } => self.output.data(&format!(
                 "FAILED - RETRYING: [{}] ({left} retries left).",
@@ -75,16 +102,15 @@ impl PlayDrawer {
         }
     }
 
-    fn line(
-        &self,
-        host: &str,
-        delegate: Option<&str>,
-        status: Status,
-        label: Option<&str>,
-        module: Option<&str>,
-        result: &Map<String, Value>,
-        painter: Painter,
-    ) {
+    fn line(&self, told: &Told<'_>, painter: Painter) {
+        let Told {
+            host,
+            delegate,
+            status,
+            label,
+            module,
+            result,
+        } = *told;
         let host = match delegate {
             Some(delegate) => format!("[{} -> {}]", printable(host), printable(delegate)),
             None => format!("[{}]", printable(host)),

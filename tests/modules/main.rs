@@ -2,6 +2,8 @@
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
     missing_docs,
     reason = "tests may panic"
 )]

@@ -111,16 +111,16 @@ fn edited(old: &str, new: &[AuthorizedKey], present: bool, exclusive: bool) -> O
                 lines.remove(at);
                 changed = true;
             }
-            Some(at) => {
+            Some(at)
                 if lines
                     .get(at)
-                    .is_some_and(|(_, line)| line.as_ref() != Some(key))
-                {
-                    lines.remove(at);
-                    lines.push((key.to_string(), Some(key.clone())));
-                    changed = true;
-                }
+                    .is_some_and(|(_, line)| line.as_ref() != Some(key)) =>
+            {
+                lines.remove(at);
+                lines.push((key.to_string(), Some(key.clone())));
+                changed = true;
             }
+            Some(_) => {}
             None if present => {
                 lines.push((key.to_string(), Some(key.clone())));
                 changed = true;
