@@ -11,7 +11,6 @@ use crate::report::{Format, Verbosity};
 
 /// How many instances are worked on at once unless `--forks` says otherwise, as
 /// in Ansible.
-#[cfg(feature = "libvirt")]
 const DEFAULT_FORKS: usize = 5;
 
 /// The options that every verb has, before or after it.
@@ -98,8 +97,7 @@ impl Global {
     }
 
     /// Returns how many instances are worked on at once.
-    #[cfg(feature = "libvirt")]
-    pub fn forks(&self) -> usize {
+        pub fn forks(&self) -> usize {
         self.forks.map_or(DEFAULT_FORKS, usize::from)
     }
 

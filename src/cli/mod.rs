@@ -27,7 +27,6 @@ mod console;
 mod destroy;
 #[cfg(feature = "libvirt")]
 mod image;
-#[cfg(feature = "libvirt")]
 mod interrupt;
 #[cfg(feature = "libvirt")]
 mod list;
