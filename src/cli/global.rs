@@ -97,7 +97,7 @@ impl Global {
     }
 
     /// Returns how many instances are worked on at once.
-        pub fn forks(&self) -> usize {
+    pub fn forks(&self) -> usize {
         self.forks.map_or(DEFAULT_FORKS, usize::from)
     }
 
