@@ -13,6 +13,7 @@ mod differential_more;
 mod edits;
 mod files;
 mod host;
+mod more;
 mod quoting;
 mod services;
 mod users;
