@@ -157,7 +157,10 @@ impl Host {
             match remote.read(&run, &answer) {
                 Ok(Report::Done(result)) => return *result,
                 Ok(Report::Again(next)) => {
-                    assert!(!check, "check mode needs no content: {module} {args}");
+                    assert!(
+                        !check || module == "unarchive",
+                        "check mode needs no content: {module} {args}"
+                    );
                     run = next;
                 }
                 Err(error) => panic!(

@@ -15,6 +15,7 @@ mod differential_more;
 mod edits;
 mod files;
 mod host;
+mod more;
 mod quoting;
 mod services;
 mod users;

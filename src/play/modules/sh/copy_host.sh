@@ -6,7 +6,6 @@ s_v s:src "$sr"
 if [ -d "$sr" ]; then
   [ -z "$V" ] || s_die "validate needs a file, and $sr is a directory"
   [ ! -e "$d" ] || [ -d "$d" ] || s_die "cannot copy directory $sr over the file $d"
-  r=$d
   d=${d%/}
   if [ -z "$sl" ]; then d=$d/${sr##*/}; else sr=${sr%/}; fi
   # Everything that is missing or differs, by name.
@@ -59,7 +58,6 @@ if [ -d "$sr" ]; then
     WM=$k
   }
   c_tree "$sr" "$d"
-  d=$r
   s_info "$d" dest
   s_end
 fi

@@ -1,70 +1,97 @@
-# Tells what plays ask of a host, a line for each fact: name, a blank, value.
-s_r facts
-f() { printf '%s %s\n' "$1" "$2"; }
-f system "$(uname -s)"
-f kernel "$(uname -r)"
-f architecture "$(uname -m)"
-f machine "$(uname -m)"
-f nodename "$(uname -n)"
-f fqdn "$(hostname -f 2>/dev/null || uname -n)"
-f user_id "$(id -un)"
-f user_uid "$(id -u)"
-f user_gid "$(id -g)"
-f user_dir "${HOME:-}"
-f user_shell "${SHELL:-}"
-if [ -r /etc/os-release ]; then
-  (
-    . /etc/os-release
-    f os_id "${ID:-}"
-    f os_like "${ID_LIKE:-}"
-    f os_name "${NAME:-}"
-    f distribution_version "${VERSION_ID:-}"
-    f distribution_release "${VERSION_CODENAME:-}"
-  )
-fi
-[ ! -r /etc/debian_version ] || f debian_version "$(cat /etc/debian_version)"
-while read -r k v _; do
-  case $k in
-    MemTotal:) f mem_total "$v" ;;
-    MemFree:) f mem_free "$v" ;;
-    MemAvailable:) f mem_available "$v" ;;
-    SwapTotal:) f swap_total "$v" ;;
-    SwapFree:) f swap_free "$v" ;;
-  esac
-done 2>/dev/null </proc/meminfo
-f processor_nproc "$(getconf _NPROCESSORS_ONLN 2>/dev/null || nproc 2>/dev/null || echo 1)"
-read -r v _ 2>/dev/null </proc/uptime && f uptime_seconds "${v%%.*}"
-if command -v ip >/dev/null 2>&1; then
-  ip -o link 2>/dev/null | while IFS=': ' read -r _ k _; do f interface "${k%%@*}"; done
-  ip -o -4 addr 2>/dev/null | while read -r _ k _ v _; do f ipv4 "$k $v"; done
-  ip -o -6 addr 2>/dev/null | while read -r _ k _ v _; do f ipv6 "$k $v"; done
-  f route4 "$(ip -4 route get 192.0.2.1 2>/dev/null | head -n 1)"
-fi
-while read -r k v t o _; do
-  case $k in /*) f mount "$k $v $t $o" ;; esac
-done 2>/dev/null </proc/mounts
-if [ -d /run/systemd/system ]; then f service_mgr systemd
-else f service_mgr "$(cat /proc/1/comm 2>/dev/null || echo service)"; fi
-for k in apt-get dnf yum apk pacman zypper; do
-  if command -v "$k" >/dev/null 2>&1; then
-    [ "$k" != apt-get ] || k=apt
-    f pkg_mgr "$k"
-    break
-  fi
+# Tells what the host is. fp: directory of facts of its own. Files are read by the shell
+# where that saves a process.
+LC_ALL=C
+export LC_ALL
+f_read() {
+  v=
+  { read -r v <"$2"; } 2>/dev/null
+  [ -z "$v" ] || s_v "$1" "$v"
+}
+s_r os-release
+cat /etc/os-release 2>/dev/null || cat /usr/lib/os-release 2>/dev/null
+f_read debian-version /etc/debian_version
+f_read ostype /proc/sys/kernel/ostype
+f_read nodename /proc/sys/kernel/hostname
+f_read kernel /proc/sys/kernel/osrelease
+f_read kernel-version /proc/sys/kernel/version
+s_v machine "$(uname -m)"
+f_read machine-id /etc/machine-id
+f_read cmdline /proc/cmdline
+f_read uptime /proc/uptime
+f_read loadavg /proc/loadavg
+f_read init /proc/1/comm
+f_read fips /proc/sys/crypto/fips_enabled
+f_read apparmor /sys/module/apparmor/parameters/enabled
+for x in product_name product_version product_uuid product_serial sys_vendor bios_date bios_vendor bios_version board_name board_vendor board_version chassis_vendor chassis_version; do
+  if [ -r /sys/class/dmi/id/$x ]; then f_read "dmi $x" /sys/class/dmi/id/$x; fi
 done
-for k in python3 python; do
-  if v=$(command -v "$k" 2>/dev/null); then
-    f python "$v"
-    break
-  fi
-done
-if command -v systemd-detect-virt >/dev/null 2>&1; then
-  f virtualization "$(systemd-detect-virt 2>/dev/null || :)"
+s_r meminfo
+grep -E '^(MemTotal|MemFree|MemAvailable|Buffers|Cached|SwapTotal|SwapFree|SwapCached):' /proc/meminfo
+s_v cpus "$(grep -c '^processor' /proc/cpuinfo)"
+s_r cpuinfo
+grep -E '^(vendor_id|model name|physical id|cpu cores|siblings|flags)' /proc/cpuinfo | sort -u | cut -c1-2000
+if s_which nproc; then s_v nproc "$(nproc)"; fi
+if s_which ip; then
+  s_r addresses
+  ip -o addr 2>/dev/null
+  s_r route4
+  ip -4 route show default 2>/dev/null
+  s_r route6
+  ip -6 route show default 2>/dev/null
 fi
-f selinux "$(getenforce 2>/dev/null || echo disabled)"
-f date "$(date '+%Y-%m-%d %H:%M:%S %s %Z %z %A %u %j %V')"
-f date_utc "$(date -u '+%Y-%m-%dT%H:%M:%SZ')"
-f boot_id "$(cat /proc/sys/kernel/random/boot_id 2>/dev/null)"
-env | while IFS= read -r v; do
-  case $v in HOME=* | LANG=* | LC_ALL=* | LOGNAME=* | PATH=* | PWD=* | SHELL=* | USER=* | XDG_RUNTIME_DIR=*) f env "$v" ;; esac
+s_r links
+for d in /sys/class/net/*; do
+  [ -e "$d/address" ] || continue
+  a= b= c= e=
+  { read -r a <"$d/address"; read -r b <"$d/mtu"; read -r c <"$d/operstate"; read -r e <"$d/type"; } 2>/dev/null
+  x=
+  [ ! -d "$d/bridge" ] || x=bridge
+  [ ! -d "$d/bonding" ] || x=bonding
+  printf '%s %s %s %s %s %s\n' "${d##*/}" "${a:--}" "${b:-0}" "${c:--}" "${e:-0}" "$x"
 done
+s_r resolv
+grep -E '^(nameserver|search|domain)' /etc/resolv.conf 2>/dev/null
+s_r mounts
+grep -E '^(/|[^ ]*:/|[^ ]+ [^ ]+ (virtiofs|9p|zfs|nfs|cifs)[^ ]* )' /proc/mounts
+s_r df
+df -P -k 2>/dev/null
+s_v user "$(id -u) $(id -g) $(id -un)"
+f=$(getent passwd "$(id -u)" 2>/dev/null || { while IFS= read -r l; do case $l in "$(id -un):"*) printf '%s' "$l" ;; esac; done </etc/passwd; })
+s_v passwd "$f"
+s_v effective "$(id -u) $(id -g)"
+s_r env
+env
+s_v date "$(date '+%Y|%m|%A|%w|%W|%d|%H|%M|%S|%s|%Z|%z')"
+w=
+if s_which timeout; then w=$(timeout 2 hostname -f 2>/dev/null); fi
+s_v fqdn "$w"
+if s_which systemd-detect-virt; then
+  s_v virt "$(systemd-detect-virt 2>/dev/null)"
+  s_v virt-container "$(systemd-detect-virt -c 2>/dev/null)"
+fi
+[ ! -e /.dockerenv ] || s_v docker 1
+[ ! -d /run/systemd/system ] || s_v systemd 1
+[ ! -d /run/openrc ] || s_v openrc 1
+for x in apt-get dnf5 dnf yum zypper pacman apk; do
+  if s_which $x; then s_v pkg "$x"; break; fi
+done
+for x in python3 python; do
+  if s_which $x; then s_v python "$w"; s_v python-version "$("$w" -V 2>&1)"; break; fi
+done
+s_r ssh-keys
+for x in /etc/ssh/ssh_host_*_key.pub; do
+  if [ -r "$x" ]; then cat "$x"; fi
+done
+if [ -d "$fp" ]; then
+  m=
+  for x in "$fp"/*.fact; do
+    [ -f "$x" ] || continue
+    n=${x##*/}
+    n=${n%.fact}
+    s_r "local $n"
+    if [ -x "$x" ]; then "$x" 2>/dev/null </dev/null; else cat "$x"; fi
+    m="$m$n
+"
+  done
+  s_v local-names "$m"
+fi
