@@ -180,8 +180,12 @@ const ROLES: [(&str, &str); 13] = [
       vars: {both: import}
     - include_tasks: inc.yml
       loop: [1, 2]
-      when: item == 2 or inventory_hostname == 'w1'
+      # Ansible runs included files in the order in which hosts answer.
+      when: item == 1 or inventory_hostname == 'w1'
     - include_tasks: '{{ inventory_hostname }}.yml'
+      when: inventory_hostname == 'w1'
+    - include_tasks: '{{ inventory_hostname }}.yml'
+      when: inventory_hostname == 'w2'
     - include_vars: vars/late.yml
     - debug: {msg: \"{{ late }} {{ both }}\"}
     - set_fact: {both: fact}
@@ -273,10 +277,10 @@ fn tags_check_mode_start_and_delegation() {
     let text = "\
 - hosts: web
   gather_facts: false
-  environment: {A: one, B: '{{ inventory_hostname }}'}
+  environment: {FIRST: one, SECOND: '{{ inventory_hostname }}'}
   tasks:
     - name: first
-      shell: echo $A $B
+      shell: echo $FIRST $SECOND
       register: said
       tags: a
     - debug: {msg: \"{{ said.stdout | default('none') }}\"}
@@ -286,7 +290,7 @@ fn tags_check_mode_start_and_delegation() {
       delegate_to: d1
       check_mode: false
       register: far
-      environment: {A: two}
+      environment: {FIRST: two}
     - debug: {msg: \"{{ far.stdout }}\"}
     - name: third
       debug: {msg: \"{{ ansible_check_mode }}\"}
