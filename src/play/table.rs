@@ -23,7 +23,7 @@ impl ModuleTable for Modules {
         if let Some(name) = OF_THE_ENGINE.iter().find(|known| **known == short) {
             return Some(KnownModule {
                 name,
-                free_form: *name == "meta",
+                free_form: matches!(*name, "include_vars" | "meta"),
             });
         }
         let module = find(name).filter(|module| !NOT_YET.contains(&module.name))?;
@@ -35,7 +35,10 @@ impl ModuleTable for Modules {
 
     fn names(&self) -> Vec<&'static str> {
         let modules = MODULES.iter().map(|module| module.name);
-        modules.filter(|name| !NOT_YET.contains(name)).collect()
+        modules
+            .filter(|name| !NOT_YET.contains(name))
+            .chain(OF_THE_ENGINE)
+            .collect()
     }
 
     fn check(&self, module: &KnownModule, arguments: &Map<String, Value>) -> Vec<ArgumentProblem> {

@@ -12,7 +12,7 @@
 )]
 
 mod books;
-mod hands;
+mod files;
 mod listings;
 mod precedence;
 mod runs;

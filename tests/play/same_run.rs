@@ -4,14 +4,16 @@ use serde_json::{Map, Value, json};
 use swarmctl::{
     inventory::{Inventory, LoadOptions},
     play::{
-        parse::{DiskFiles, Reader, SomeModules, TagFilter},
+        Modules,
+        hosts::{Reach, RemoteHands},
+        parse::{DiskFiles, Reader, TagFilter},
         run::{Engine, Event, EventSink, RunOptions, Status},
         vars::{Controller, World},
     },
     secret::VaultPasswords,
 };
 
-use crate::{books::Books, hands::LocalHands};
+use crate::books::Books;
 
 /// How both run it.
 #[derive(Clone, Copy, Default)]
@@ -27,6 +29,29 @@ pub struct How<'a> {
 /// result of each on each host, the same texts of `debug`, and the same recap.
 pub fn same(files: &[(&str, &str)]) {
     same_how(files, How::default());
+}
+
+/// Runs a playbook that changes files below `out/` in check mode, for real, and once
+/// more, each side in a directory of its own; demands the same each time.
+pub fn same_twice(files: &[(&str, &str)]) {
+    let (one, other) = (Books::new(files), Books::new(files));
+    let check = How {
+        check: true,
+        ..How::default()
+    };
+    for how in [check, How::default(), How::default(), check] {
+        let ours = ours(&one, how);
+        let Some(theirs) = theirs(&other, how) else {
+            return;
+        };
+        let (ours, theirs) = (sorted(&ours), sorted(&theirs));
+        assert!(
+            ours == theirs,
+            "check {}:\n{}",
+            how.check,
+            difference(&theirs, &ours)
+        );
+    }
 }
 
 pub fn same_how(files: &[(&str, &str)], how: How<'_>) {
@@ -193,7 +218,7 @@ fn ours(books: &Books, how: How<'_>) -> Vec<Value> {
     let files = Arc::new(DiskFiles::default());
     let reader = Arc::new(Reader::new(
         files.clone(),
-        Arc::new(SomeModules),
+        Arc::new(Modules),
         inventory.extra_vars().clone(),
         Arc::new(vault),
     ));
@@ -214,10 +239,11 @@ fn ours(books: &Books, how: How<'_>) -> Vec<Value> {
         limit: None,
     };
     let recorder = Arc::new(Recorder::default());
+    let world = Arc::new(World::new(inventory, controller));
     let engine = Arc::new(Engine::new(
         reader,
-        Arc::new(World::new(inventory, controller)),
-        Arc::new(LocalHands),
+        Arc::clone(&world),
+        Arc::new(RemoteHands::new(reach(books))),
         recorder.clone(),
         RunOptions {
             check: how.check,
@@ -231,4 +257,16 @@ fn ours(books: &Books, how: How<'_>) -> Vec<Value> {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(engine.run(&playbooks)).unwrap();
     recorder.lines()
+}
+
+/// All hosts are this machine; nothing is reached over SSH.
+fn reach(books: &Books) -> Reach {
+    Reach {
+        instances: std::collections::HashMap::new(),
+        known_hosts: books.path().join("known_hosts"),
+        agent: None,
+        connect_timeout: std::time::Duration::from_secs(1),
+        root: books.path().to_owned(),
+        home: None,
+    }
 }
