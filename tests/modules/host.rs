@@ -18,6 +18,9 @@ use swarmctl::play::modules::{
 /// The shells that programs must do with.
 pub const SHELLS: &[&[&str]] = &[&["dash"], &["busybox", "sh"]];
 
+/// The programs of busybox, by name.
+static APPLETS: std::sync::OnceLock<tempfile::TempDir> = std::sync::OnceLock::new();
+
 pub struct Host {
     pub dir: tempfile::TempDir,
     shell: &'static [&'static str],
@@ -71,6 +74,36 @@ impl Host {
             runs: 0.into(),
             facts: Value::Null,
             etc: false,
+        }
+    }
+
+    /// Returns the search path: with busybox, its own programs come before the others.
+    fn search_path(&self, environment: &[(&str, &str)]) -> String {
+        let given = environment.iter().find(|(name, _)| *name == "PATH");
+        let path = given.map_or_else(
+            || std::env::var("PATH").unwrap(),
+            |(_, path)| (*path).to_owned(),
+        );
+        if self.shell[0] != "busybox" {
+            return path;
+        }
+        let applets = APPLETS.get_or_init(|| {
+            let dir = tempfile::tempdir().unwrap();
+            let installed = Command::new("busybox")
+                .args(["--install", "-s"])
+                .arg(dir.path())
+                .output()
+                .unwrap();
+            assert!(installed.status.success(), "{installed:?}");
+            dir
+        });
+        let applets = applets.path().display();
+        match path.split_once(':') {
+            // The test's own programs stay first.
+            Some((first, rest)) if given.is_some() && first.ends_with("/bin") => {
+                format!("{first}:{applets}:{rest}")
+            }
+            _ => format!("{applets}:{path}"),
         }
     }
 
@@ -157,7 +190,10 @@ impl Host {
             match remote.read(&run, &answer) {
                 Ok(Report::Done(result)) => return *result,
                 Ok(Report::Again(next)) => {
-                    assert!(!check || module == "unarchive", "check mode needs no content: {module} {args}");
+                    assert!(
+                        !check || module == "unarchive",
+                        "check mode needs no content: {module} {args}"
+                    );
                     run = next;
                 }
                 Err(error) => panic!(
@@ -207,6 +243,7 @@ impl Host {
             .current_dir(self.dir.path())
             .env("HOME", self.dir.path())
             .envs(environment.iter().copied())
+            .env("PATH", self.search_path(environment))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -2,8 +2,9 @@
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::print_stdout,
     missing_docs,
-    reason = "tests may panic"
+    reason = "tests may panic and say why they skip"
 )]
 
 mod arguments;

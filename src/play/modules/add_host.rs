@@ -8,7 +8,9 @@ pub static MODULE: Module = Module {
     fqcn: &["ansible.builtin.add_host"],
     doc: "Adds a host and groups to the inventory, for the rest of the run.",
     args: &[&[
-        Arg::str("name", "The host.").required().aliases(&["host", "hostname"]),
+        Arg::str("name", "The host.")
+            .required()
+            .aliases(&["host", "hostname"]),
         Arg::list("groups", "The groups it joins.").aliases(&["group", "groupname"]),
         Arg::new("*", ArgKind::Raw, "Any name: a variable of the host."),
     ]],

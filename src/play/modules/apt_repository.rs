@@ -12,10 +12,25 @@ pub static MODULE: Module = Module {
         Arg::choice("state", &["absent", "present"], "Whether it is there.").default("present"),
         Arg::str("filename", "The file's name, without .list."),
         Arg::new("mode", ArgKind::Mode, "The file's mode."),
-        Arg::new("update_cache", ArgKind::Bool, "Run `apt-get update` after a change.").default("true").aliases(&["update-cache"]),
+        Arg::new(
+            "update_cache",
+            ArgKind::Bool,
+            "Run `apt-get update` after a change.",
+        )
+        .default("true")
+        .aliases(&["update-cache"]),
         Arg::int("update_cache_retries", "How often to try.").default("5"),
-        Arg::int("update_cache_retry_max_delay", "The longest pause between tries.").default("12"),
-        Arg::new("validate_certs", ArgKind::Bool, "Of no use here: no key is fetched.").default("true"),
+        Arg::int(
+            "update_cache_retry_max_delay",
+            "The longest pause between tries.",
+        )
+        .default("12"),
+        Arg::new(
+            "validate_certs",
+            ArgKind::Bool,
+            "Of no use here: no key is fetched.",
+        )
+        .default("true"),
         Arg::str("codename", "Of no use here: it is about personal archives."),
         Arg::new("install_python_apt", ArgKind::Bool, "Of no use here.").default("true"),
     ]],
@@ -25,22 +40,38 @@ pub static MODULE: Module = Module {
 
 fn compile(call: &Call<'_>) -> Result<Work, ModuleError> {
     let args = call.args;
-    let repo = args.text("repo").split_whitespace().collect::<Vec<_>>().join(" ");
+    let repo = args
+        .text("repo")
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
     if repo.starts_with("ppa:") {
-        return Err(ModuleError::arg("repo", "personal package archives are not supported: use `deb822_repository` with the archive's URL and key"));
+        return Err(ModuleError::arg(
+            "repo",
+            "personal package archives are not supported: use `deb822_repository` with the archive's URL and key",
+        ));
     }
     if !(repo.starts_with("deb ") || repo.starts_with("deb-src ")) {
-        return Err(ModuleError::arg("repo", "invalid repository string: it must begin with deb or deb-src"));
+        return Err(ModuleError::arg(
+            "repo",
+            "invalid repository string: it must begin with deb or deb-src",
+        ));
     }
-    let name = args.str("filename").map_or_else(|| suggested(&repo), str::to_owned);
+    let name = args
+        .str("filename")
+        .map_or_else(|| suggested(&repo), str::to_owned);
     let file = if name.starts_with('/') {
         name
     } else {
-        format!("/etc/apt/sources.list.d/{}.list", name.trim_end_matches(".list"))
+        format!(
+            "/etc/apt/sources.list.d/{}.list",
+            name.trim_end_matches(".list")
+        )
     };
     let mut program = Program::new(call);
     let mode = args.str("mode").unwrap_or("644");
-    let function = super::mode::function(mode).map_err(|message| ModuleError::arg("mode", message))?;
+    let function =
+        super::mode::function(mode).map_err(|message| ModuleError::arg("mode", message))?;
     program
         .set("re", &repo)
         .set("f", &file)
@@ -72,7 +103,9 @@ fn suggested(repo: &str) -> String {
         .skip(1)
         .map(|word| {
             let word = word.split_once("://").map_or(word, |(_, tail)| tail);
-            word.rsplit_once('@').map_or(word, |(_, tail)| tail).to_owned()
+            word.rsplit_once('@')
+                .map_or(word, |(_, tail)| tail)
+                .to_owned()
         })
         .collect();
     let joined: String = words

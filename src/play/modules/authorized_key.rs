@@ -111,21 +111,21 @@ fn edited(old: &str, new: &[AuthorizedKey], present: bool, exclusive: bool) -> O
                 lines.remove(at);
                 changed = true;
             }
-            Some(at) => {
+            // Anything else than the blob may have changed too.
+            Some(at)
                 if lines
                     .get(at)
-                    .is_some_and(|(_, line)| line.as_ref() != Some(key))
-                {
-                    lines.remove(at);
-                    lines.push((key.to_string(), Some(key.clone())));
-                    changed = true;
-                }
+                    .is_some_and(|(_, line)| line.as_ref() != Some(key)) =>
+            {
+                lines.remove(at);
+                lines.push((key.to_string(), Some(key.clone())));
+                changed = true;
             }
             None if present => {
                 lines.push((key.to_string(), Some(key.clone())));
                 changed = true;
             }
-            None => {}
+            _ => {}
         }
     }
     if present && exclusive {

@@ -2,11 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{
-    Arg, Call, Module, ModuleError, Program, Remote, Work,
-    edit::Edited,
-    remote::Content,
-};
+use super::{Arg, Call, Module, ModuleError, Program, Remote, Work, edit::Edited, remote::Content};
 
 /// The module.
 pub static MODULE: Module = Module {
@@ -23,8 +19,16 @@ pub static MODULE: Module = Module {
         Arg::str("hour", "0 to 23.").default("*"),
         Arg::str("day", "1 to 31.").default("*").aliases(&["dom"]),
         Arg::str("month", "1 to 12.").default("*"),
-        Arg::str("weekday", "0 to 6, from Sunday.").default("*").aliases(&["dow"]),
-        Arg::choice("special_time", &["annually", "daily", "hourly", "monthly", "reboot", "weekly", "yearly"], "A time with a name."),
+        Arg::str("weekday", "0 to 6, from Sunday.")
+            .default("*")
+            .aliases(&["dow"]),
+        Arg::choice(
+            "special_time",
+            &[
+                "annually", "daily", "hourly", "monthly", "reboot", "weekly", "yearly",
+            ],
+            "A time with a name.",
+        ),
         Arg::flag("disabled", "Keep the job as a comment."),
         Arg::flag("env", "A variable, not a job."),
         Arg::str("insertafter", "Put the variable after this one."),
@@ -54,7 +58,10 @@ fn compile(call: &Call<'_>) -> Result<Work, ModuleError> {
     let name = args.text("name");
     let times = ["minute", "hour", "day", "month", "weekday"];
     if args.str("special_time").is_some() && times.iter().any(|time| args.text(time) != "*") {
-        return Err(ModuleError::arg("special_time", "`special_time` excludes the other times"));
+        return Err(ModuleError::arg(
+            "special_time",
+            "`special_time` excludes the other times",
+        ));
     }
     if present && args.str("job").is_none() {
         return Err(ModuleError::args("`state: present` needs `job`"));
@@ -68,7 +75,10 @@ fn compile(call: &Call<'_>) -> Result<Work, ModuleError> {
     }
     let job = args.text("job").trim_matches(['\r', '\n']);
     if job.contains('\n') || name.contains('\n') {
-        return Err(ModuleError::arg("job", "a crontab's line can't hold a newline"));
+        return Err(ModuleError::arg(
+            "job",
+            "a crontab's line can't hold a newline",
+        ));
     }
     let user = args.str("cron_file").and(args.str("user"));
     let line = if env {
@@ -152,7 +162,8 @@ fn job(lines: &mut Vec<String>, wanted: &Wanted) {
 fn variable(lines: &mut Vec<String>, wanted: &Wanted) {
     let position = |lines: &[String], name: &str| {
         lines.iter().position(|line| {
-            line.strip_prefix(name).is_some_and(|rest| rest.trim_start().starts_with('='))
+            line.strip_prefix(name)
+                .is_some_and(|rest| rest.trim_start().starts_with('='))
         })
     };
     match (position(lines, &wanted.name), wanted.present) {
@@ -165,8 +176,15 @@ fn variable(lines: &mut Vec<String>, wanted: &Wanted) {
             lines.remove(at);
         }
         (None, true) => {
-            let after = wanted.after.as_deref().and_then(|name| position(lines, name)).map(|at| at + 1);
-            let before = wanted.before.as_deref().and_then(|name| position(lines, name));
+            let after = wanted
+                .after
+                .as_deref()
+                .and_then(|name| position(lines, name))
+                .map(|at| at + 1);
+            let before = wanted
+                .before
+                .as_deref()
+                .and_then(|name| position(lines, name));
             lines.insert(after.or(before).unwrap_or(0), wanted.line.clone());
         }
         (None, false) => {}

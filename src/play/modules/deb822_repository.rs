@@ -12,17 +12,28 @@ pub static MODULE: Module = Module {
     args: &[&[
         Arg::str("name", "The source.").required(),
         Arg::choice("state", &["absent", "present"], "Whether it is there.").default("present"),
-        Arg::new("types", ArgKind::Choices(&["deb", "deb-src"]), "What it has.").default("deb"),
+        Arg::new(
+            "types",
+            ArgKind::Choices(&["deb", "deb-src"]),
+            "What it has.",
+        )
+        .default("deb"),
         Arg::list("uris", "Where it is."),
         Arg::list("suites", "Its suites."),
         Arg::list("components", "Its components."),
         Arg::list("architectures", "For which architectures."),
         Arg::list("languages", "Which translations."),
         Arg::list("targets", "Which targets."),
-        Arg::str("signed_by", "The key: its text, its URL, or its path on the host."),
+        Arg::str(
+            "signed_by",
+            "The key: its text, its URL, or its path on the host.",
+        ),
         Arg::bool("enabled", "Use it."),
         Arg::bool("trusted", "Use it though it isn't signed."),
-        Arg::bool("allow_downgrade_to_insecure", "Use it though it lost its signature."),
+        Arg::bool(
+            "allow_downgrade_to_insecure",
+            "Use it though it lost its signature.",
+        ),
         Arg::bool("allow_insecure", "Use it though it isn't safe."),
         Arg::bool("allow_weak", "Use it though it is signed weakly."),
         Arg::bool("by_hash", "Fetch by digest."),
@@ -63,14 +74,25 @@ fn compile(call: &Call<'_>) -> Result<Work, ModuleError> {
     let slug: String = name
         .to_lowercase()
         .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) { c } else { '-' })
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || "-_.".contains(c) {
+                c
+            } else {
+                '-'
+            }
+        })
         .collect();
     if slug.is_empty() || slug.starts_with('.') {
-        return Err(ModuleError::arg("name", format!("`{name}` can't name a source")));
+        return Err(ModuleError::arg(
+            "name",
+            format!("`{name}` can't name a source"),
+        ));
     }
     let present = args.text("state") == "present";
     if present && (args.list("uris").is_none() || args.list("suites").is_none()) {
-        return Err(ModuleError::args("`state: present` needs `uris` and `suites`"));
+        return Err(ModuleError::args(
+            "`state: present` needs `uris` and `suites`",
+        ));
     }
     let signed = args.str("signed_by");
     let (mut url, mut key) = (None, None);
@@ -89,21 +111,31 @@ fn compile(call: &Call<'_>) -> Result<Work, ModuleError> {
     };
     let mut fields: Vec<(String, String)> = vec![("X-Repolib-Name".into(), name.into())];
     for arg in MODULE.arguments() {
-        if matches!(arg.name, "name" | "state" | "mode" | "install_python_debian" | "signed_by") {
+        if matches!(
+            arg.name,
+            "name" | "state" | "mode" | "install_python_debian" | "signed_by"
+        ) {
             continue;
         }
         let value = match args.get(arg.name) {
             None | Some(Value::Null) => continue,
             Some(Value::Bool(flag)) => (if *flag { "yes" } else { "no" }).to_owned(),
             Some(Value::Array(items)) => {
-                let items: Vec<&str> = items.iter().filter_map(Value::as_str).map(str::trim).collect();
+                let items: Vec<&str> = items
+                    .iter()
+                    .filter_map(Value::as_str)
+                    .map(str::trim)
+                    .collect();
                 items.join(" ")
             }
             Some(Value::String(text)) => text.clone(),
             Some(other) => other.to_string(),
         };
         if value.contains('\n') {
-            return Err(ModuleError::arg(arg.name, format!("`{}` holds a newline", arg.name)));
+            return Err(ModuleError::arg(
+                arg.name,
+                format!("`{}` holds a newline", arg.name),
+            ));
         }
         fields.push((field(arg.name), value));
     }
@@ -116,14 +148,17 @@ fn compile(call: &Call<'_>) -> Result<Work, ModuleError> {
         words.push_str(&format!(" {}", quote(&format!("{field}: {value}"))));
     }
     let mut program = Program::new(call);
-    let function = super::mode::function(args.text("mode")).map_err(|message| ModuleError::arg("mode", message))?;
+    let function = super::mode::function(args.text("mode"))
+        .map_err(|message| ModuleError::arg("mode", message))?;
     program
         .set("f", &format!("/etc/apt/sources.list.d/{slug}.sources"))
         .set("kb", &format!("/etc/apt/keyrings/{slug}"))
         .opt("ku", url)
         .opt("kt", key)
         .flag("ab", !present)
-        .code(&format!("WM=1\n{function}r_lines() {{ printf '%s\\n'{words}; }}\n"))
+        .code(&format!(
+            "WM=1\n{function}r_lines() {{ printf '%s\\n'{words}; }}\n"
+        ))
         .script(include_str!("sh/deb822_repository.sh"));
     Ok(Remote::new(call, &program).with("repo_name", name).work())
 }

@@ -40,16 +40,30 @@ pub(super) fn gather(part: Part<'_>, facts: &mut Map<String, Value>) {
     for line in part("addresses").unwrap_or_default().lines() {
         address(line, &mut interfaces, &mut all4, &mut all6);
     }
-    let names: Vec<Value> = interfaces.keys().map(|name| Value::from(name.as_str())).collect();
-    let default4 = default(part("route4").unwrap_or_default().as_str(), &interfaces, "ipv4");
-    let default6 = default(part("route6").unwrap_or_default().as_str(), &interfaces, "ipv6");
+    let names: Vec<Value> = interfaces
+        .keys()
+        .map(|name| Value::from(name.as_str()))
+        .collect();
+    let default4 = default(
+        part("route4").unwrap_or_default().as_str(),
+        &interfaces,
+        "ipv4",
+    );
+    let default6 = default(
+        part("route6").unwrap_or_default().as_str(),
+        &interfaces,
+        "ipv6",
+    );
     facts.insert("default_ipv4".into(), default4);
     facts.insert("default_ipv6".into(), default6);
     facts.insert("all_ipv4_addresses".into(), all4.into());
     facts.insert("all_ipv6_addresses".into(), all6.into());
     facts.insert("interfaces".into(), names.into());
     for (name, link) in interfaces {
-        let key: String = name.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).collect();
+        let key: String = name
+            .chars()
+            .map(|c| if c.is_alphanumeric() { c } else { '_' })
+            .collect();
         facts.insert(key, link);
     }
     let mut dns = Map::new();
@@ -57,7 +71,8 @@ pub(super) fn gather(part: Part<'_>, facts: &mut Map<String, Value>) {
         let mut words = line.split_whitespace();
         match words.next() {
             Some("nameserver") => {
-                if let Value::Array(servers) = dns.entry("nameservers").or_insert_with(|| json!([])) {
+                if let Value::Array(servers) = dns.entry("nameservers").or_insert_with(|| json!([]))
+                {
                     servers.extend(words.map(Value::from));
                 }
             }
@@ -89,7 +104,11 @@ fn address(
         words.get(at + 1).copied()
     };
     // `eth0@if5` is a link to another namespace.
-    let name = name.trim_end_matches(':').split('@').next().unwrap_or_default();
+    let name = name
+        .trim_end_matches(':')
+        .split('@')
+        .next()
+        .unwrap_or_default();
     let Some(Value::Object(link)) = interfaces.get_mut(name) else {
         return;
     };
@@ -97,7 +116,10 @@ fn address(
     match *family {
         "inet" => {
             let mut entry = json!({"address": address, "prefix": prefix, "broadcast": after("brd").unwrap_or("")});
-            let net = address.parse::<Ipv4Addr>().ok().and_then(|ip| Ipv4Net::new(ip, prefix.parse().ok()?).ok());
+            let net = address
+                .parse::<Ipv4Addr>()
+                .ok()
+                .and_then(|ip| Ipv4Net::new(ip, prefix.parse().ok()?).ok());
             if let (Some(net), Value::Object(entry)) = (net, &mut entry) {
                 entry.insert("netmask".into(), net.netmask().to_string().into());
                 entry.insert("network".into(), net.network().to_string().into());
@@ -106,7 +128,9 @@ fn address(
                 all4.push(address.into());
             }
             if link.contains_key("ipv4") {
-                if let Value::Array(more) = link.entry("ipv4_secondaries").or_insert_with(|| json!([])) {
+                if let Value::Array(more) =
+                    link.entry("ipv4_secondaries").or_insert_with(|| json!([]))
+                {
                     more.push(entry);
                 }
             } else {
@@ -128,7 +152,12 @@ fn address(
 
 /// Returns what is known of the address that the default route uses.
 fn default(routes: &str, interfaces: &Map<String, Value>, family: &str) -> Value {
-    let words: Vec<&str> = routes.lines().next().unwrap_or_default().split_whitespace().collect();
+    let words: Vec<&str> = routes
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .split_whitespace()
+        .collect();
     let after = |word: &str| {
         let at = words.iter().position(|one| *one == word)?;
         words.get(at + 1).copied()
@@ -149,9 +178,9 @@ fn default(routes: &str, interfaces: &Map<String, Value>, family: &str) -> Value
     }
     let own = match family {
         "ipv4" => link.and_then(|link| link.get("ipv4")),
-        _ => link.and_then(|link| link.get("ipv6")).and_then(|list| {
-            list.as_array()?.iter().find(|one| one["scope"] == "global")
-        }),
+        _ => link
+            .and_then(|link| link.get("ipv6"))
+            .and_then(|list| list.as_array()?.iter().find(|one| one["scope"] == "global")),
     };
     for (key, value) in own.and_then(Value::as_object).into_iter().flatten() {
         found.insert(key.clone(), value.clone());

@@ -13,22 +13,39 @@ pub static MODULE: Module = Module {
     fqcn: &["ansible.builtin.find"],
     doc: "Lists files of the host by name, age, size and mode.",
     args: &[&[
-        Arg::list("paths", "The directories.").required().aliases(&["name", "path"]),
+        Arg::list("paths", "The directories.")
+            .required()
+            .aliases(&["name", "path"]),
         Arg::list("patterns", "What a name must match: one of these.").aliases(&["pattern"]),
         Arg::list("excludes", "What a name must not match.").aliases(&["exclude"]),
-        Arg::choice("file_type", &["any", "directory", "file", "link"], "What to list.").default("file"),
+        Arg::choice(
+            "file_type",
+            &["any", "directory", "file", "link"],
+            "What to list.",
+        )
+        .default("file"),
         Arg::str("age", "At least this old, as `2d`; with a minus at most."),
         Arg::choice("age_stamp", &["atime", "ctime", "mtime"], "Which time.").default("mtime"),
-        Arg::str("size", "At least this large, as `10m`; with a minus at most."),
+        Arg::str(
+            "size",
+            "At least this large, as `10m`; with a minus at most.",
+        ),
         Arg::flag("recurse", "Look into directories."),
         Arg::flag("hidden", "Names that begin with a dot too."),
         Arg::flag("follow", "Look into what links point to."),
         Arg::flag("get_checksum", "Return checksums."),
-        Arg::choice("checksum_algorithm", ALGORITHMS, "The checksums' kind.").default("sha1").aliases(&["checksum", "checksum_algo"]),
+        Arg::choice("checksum_algorithm", ALGORITHMS, "The checksums' kind.")
+            .default("sha1")
+            .aliases(&["checksum", "checksum_algo"]),
         Arg::flag("use_regex", "Names are matched by regular expressions."),
         Arg::int("depth", "How deep to look."),
         Arg::new("mode", ArgKind::Mode, "The permissions."),
-        Arg::new("exact_mode", ArgKind::Bool, "Exactly these permissions, not at least these.").default("true"),
+        Arg::new(
+            "exact_mode",
+            ArgKind::Bool,
+            "Exactly these permissions, not at least these.",
+        )
+        .default("true"),
         Arg::int("limit", "At most this many."),
     ]],
     free_form: false,
@@ -52,26 +69,49 @@ struct Filter {
 fn compile(call: &Call<'_>) -> Result<Work, ModuleError> {
     let args = call.args;
     let mode = match args.str("mode") {
-        Some(mode) => Some(u32::from_str_radix(mode, 8).map_err(|_| {
-            ModuleError::arg("mode", "`mode` must be octal here")
-        })?),
+        Some(mode) => Some(
+            u32::from_str_radix(mode, 8)
+                .map_err(|_| ModuleError::arg("mode", "`mode` must be octal here"))?,
+        ),
         None => None,
     };
     let filter = Filter {
         patterns: patterns(call, "patterns")?,
         excludes: patterns(call, "excludes")?,
         kind: args.text("file_type").to_owned(),
-        age: units(call, "age", &[("s", 1), ("m", 60), ("h", 3600), ("d", 86400), ("w", 604_800)])?,
+        age: units(
+            call,
+            "age",
+            &[
+                ("s", 1),
+                ("m", 60),
+                ("h", 3600),
+                ("d", 86400),
+                ("w", 604_800),
+            ],
+        )?,
         stamp: match args.text("age_stamp") {
             "atime" => "atime",
             "ctime" => "ctime",
             _ => "mtime",
         },
-        size: units(call, "size", &[("b", 1), ("k", 1 << 10), ("m", 1 << 20), ("g", 1 << 30), ("t", 1 << 40)])?,
+        size: units(
+            call,
+            "size",
+            &[
+                ("b", 1),
+                ("k", 1 << 10),
+                ("m", 1 << 20),
+                ("g", 1 << 30),
+                ("t", 1 << 40),
+            ],
+        )?,
         hidden: args.flag("hidden"),
         mode,
         exact: args.bool("exact_mode") != Some(false),
-        limit: args.int("limit").and_then(|limit| usize::try_from(limit).ok()),
+        limit: args
+            .int("limit")
+            .and_then(|limit| usize::try_from(limit).ok()),
     };
     let depth = match (args.flag("recurse"), args.int("depth")) {
         (false, _) => Some(1),
@@ -81,8 +121,17 @@ fn compile(call: &Call<'_>) -> Result<Work, ModuleError> {
     program
         .flag("fl", args.flag("follow"))
         .opt("de", depth.map(|depth| depth.to_string()).as_deref())
-        .opt("ck", args.flag("get_checksum").then(|| args.text("checksum_algorithm")));
-    let paths: Vec<String> = args.list("paths").unwrap_or_default().into_iter().map(path_word).collect();
+        .opt(
+            "ck",
+            args.flag("get_checksum")
+                .then(|| args.text("checksum_algorithm")),
+        );
+    let paths: Vec<String> = args
+        .list("paths")
+        .unwrap_or_default()
+        .into_iter()
+        .map(path_word)
+        .collect();
     program
         .code(&format!("set -- {}", paths.join(" ")))
         .script(include_str!("sh/find.sh"));
@@ -93,7 +142,9 @@ fn compile(call: &Call<'_>) -> Result<Work, ModuleError> {
             }
             let list = part("files").unwrap_or_default();
             let sums = part("sums").unwrap_or_default();
-            let now = part("now").and_then(|now| now.trim().parse().ok()).unwrap_or_default();
+            let now = part("now")
+                .and_then(|now| now.trim().parse().ok())
+                .unwrap_or_default();
             let (files, examined) = listed(&filter, &list, &sums, now);
             result.data.insert("matched".into(), files.len().into());
             result.data.insert("examined".into(), examined.into());
@@ -172,15 +223,26 @@ fn listed(filter: &Filter, list: &str, sums: &str, now: i64) -> (Vec<Value>, usi
             break;
         }
         let words: Vec<&str> = entry.splitn(13, ' ').collect();
-        let Some(path) = words.get(12).map(|path| path.strip_suffix('\n').unwrap_or(path)) else {
+        let Some(path) = words
+            .get(12)
+            .map(|path| path.strip_suffix('\n').unwrap_or(path))
+        else {
             continue;
         };
         let mut path = path.to_owned();
         while path.contains("//") {
             path = path.replace("//", "/");
         }
-        let number = |index: usize| words.get(index).and_then(|word| word.parse::<i64>().ok()).unwrap_or_default();
-        let raw = words.first().and_then(|word| u32::from_str_radix(word, 16).ok()).unwrap_or_default();
+        let number = |index: usize| {
+            words
+                .get(index)
+                .and_then(|word| word.parse::<i64>().ok())
+                .unwrap_or_default()
+        };
+        let raw = words
+            .first()
+            .and_then(|word| u32::from_str_radix(word, 16).ok())
+            .unwrap_or_default();
         let stamp = match filter.stamp {
             "atime" => number(7),
             "ctime" => number(9),
@@ -190,7 +252,9 @@ fn listed(filter: &Filter, list: &str, sums: &str, now: i64) -> (Vec<Value>, usi
             continue;
         }
         let mut file = Map::new();
-        let names = ["uid", "gid", "size", "inode", "dev", "nlink", "atime", "mtime", "ctime"];
+        let names = [
+            "uid", "gid", "size", "inode", "dev", "nlink", "atime", "mtime", "ctime",
+        ];
         for (index, name) in names.iter().enumerate() {
             file.insert((*name).into(), number(index + 1).into());
         }
@@ -221,7 +285,11 @@ fn passes(filter: &Filter, path: &str, raw: u32, size: i64, age: i64) -> bool {
         0o12 => "link",
         _ => "other",
     };
-    let any = |regexes: &[PyRegex]| regexes.iter().any(|regex| regex.matches(name).unwrap_or(false));
+    let any = |regexes: &[PyRegex]| {
+        regexes
+            .iter()
+            .any(|regex| regex.matches(name).unwrap_or(false))
+    };
     let bound = |wanted: Option<i64>, has: i64| match wanted {
         None => true,
         Some(wanted) if wanted >= 0 => has >= wanted,
@@ -235,6 +303,10 @@ fn passes(filter: &Filter, path: &str, raw: u32, size: i64, age: i64) -> bool {
         && (kind != "file" || bound(filter.size, size))
         && filter.mode.is_none_or(|mode| {
             let has = raw & 0o7777;
-            if filter.exact { has == mode } else { has & mode != 0 }
+            if filter.exact {
+                has == mode
+            } else {
+                has & mode != 0
+            }
         })
 }

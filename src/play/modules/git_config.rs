@@ -14,7 +14,12 @@ pub static MODULE: Module = Module {
         Arg::choice("scope", &["file", "global", "local", "system"], "For whom."),
         Arg::path("repo", "The repository, with scope `local`."),
         Arg::path("file", "The file, with scope `file`."),
-        Arg::choice("add_mode", &["add", "replace-all"], "What becomes of other values.").default("replace-all"),
+        Arg::choice(
+            "add_mode",
+            &["add", "replace-all"],
+            "What becomes of other values.",
+        )
+        .default("replace-all"),
     ]],
     free_form: false,
     compile,

@@ -16,7 +16,11 @@ pub static MODULE: Module = Module {
         Arg::list("ignore_files", "Not these files."),
         Arg::list("extensions", "Only files that end so.").default("yaml,yml,json"),
         Arg::flag("ignore_unknown_extensions", "Pass over other files."),
-        Arg::choice("hash_behaviour", &["replace", "merge"], "What becomes of mappings that are there."),
+        Arg::choice(
+            "hash_behaviour",
+            &["replace", "merge"],
+            "What becomes of mappings that are there.",
+        ),
     ]],
     free_form: true,
     compile,
@@ -26,7 +30,9 @@ fn compile(call: &Call<'_>) -> Result<Work, ModuleError> {
     let args = call.args;
     let file = args.raw().or(args.str("file"));
     if file.is_some() == args.str("dir").is_some() {
-        return Err(ModuleError::args("`include_vars` needs either `file` or `dir`"));
+        return Err(ModuleError::args(
+            "`include_vars` needs either `file` or `dir`",
+        ));
     }
     let mut all = args.all().clone();
     if let Some(file) = args.raw() {

@@ -13,22 +13,38 @@ pub static MODULE: Module = Module {
     name: "ini_file",
     fqcn: &["community.general.ini_file"],
     doc: "Sees to it that an option is in a section of an INI file, or isn't.",
-    args: &[&[
-        Arg::path("path", "The file.").required().aliases(&["dest"]),
-        Arg::str("section", "The section; none means before the first.").default(""),
-        Arg::str("option", "The option; without it the whole section."),
-        Arg::str("value", "Its value."),
-        Arg::list("values", "Its values, on a line each."),
-        Arg::choice("state", &["absent", "present"], "Whether it is there.").default("present"),
-        Arg::new("exclusive", ArgKind::Bool, "No other values of the option.").default("true"),
-        Arg::flag("no_extra_spaces", "No blanks around the equals sign."),
-        Arg::flag("ignore_spaces", "Blanks around it are no difference."),
-        Arg::flag("allow_no_value", "An option may have no value."),
-        Arg::new("modify_inactive_option", ArgKind::Bool, "An option that is a comment is put in use.").default("true"),
-        Arg::new("create", ArgKind::Bool, "Make the file when it isn't there.").default("true"),
-        Arg::flag("follow", "Work on what a link points to, which holds anyway."),
-        Arg::flag("backup", "Keep a copy of the old file beside it."),
-    ], attributes::OWN],
+    args: &[
+        &[
+            Arg::path("path", "The file.").required().aliases(&["dest"]),
+            Arg::str("section", "The section; none means before the first.").default(""),
+            Arg::str("option", "The option; without it the whole section."),
+            Arg::str("value", "Its value."),
+            Arg::list("values", "Its values, on a line each."),
+            Arg::choice("state", &["absent", "present"], "Whether it is there.").default("present"),
+            Arg::new("exclusive", ArgKind::Bool, "No other values of the option.").default("true"),
+            Arg::flag("no_extra_spaces", "No blanks around the equals sign."),
+            Arg::flag("ignore_spaces", "Blanks around it are no difference."),
+            Arg::flag("allow_no_value", "An option may have no value."),
+            Arg::new(
+                "modify_inactive_option",
+                ArgKind::Bool,
+                "An option that is a comment is put in use.",
+            )
+            .default("true"),
+            Arg::new(
+                "create",
+                ArgKind::Bool,
+                "Make the file when it isn't there.",
+            )
+            .default("true"),
+            Arg::flag(
+                "follow",
+                "Work on what a link points to, which holds anyway.",
+            ),
+            Arg::flag("backup", "Keep a copy of the old file beside it."),
+        ],
+        attributes::OWN,
+    ],
     free_form: false,
     compile,
 };
@@ -51,15 +67,23 @@ fn compile(call: &Call<'_>) -> Result<Work, ModuleError> {
     let present = args.text("state") == "present";
     let values: Vec<Option<String>> = match (args.list("values"), args.str("value")) {
         (Some(_), Some(_)) => {
-            return Err(ModuleError::arg("values", "`value` and `values` exclude each other"));
+            return Err(ModuleError::arg(
+                "values",
+                "`value` and `values` exclude each other",
+            ));
         }
-        (Some(values), None) => values.into_iter().map(|value| Some(value.to_owned())).collect(),
+        (Some(values), None) => values
+            .into_iter()
+            .map(|value| Some(value.to_owned()))
+            .collect(),
         (None, Some(value)) => vec![Some(value.to_owned())],
         (None, None) if args.flag("allow_no_value") && option.is_some() => vec![None],
         (None, None) => Vec::new(),
     };
     if present && option.is_some() && values.is_empty() {
-        return Err(ModuleError::args("`option` needs `value`, `values` or `allow_no_value`"));
+        return Err(ModuleError::args(
+            "`option` needs `value`, `values` or `allow_no_value`",
+        ));
     }
     let wanted = Wanted {
         section: args.text("section").to_owned(),
@@ -67,7 +91,11 @@ fn compile(call: &Call<'_>) -> Result<Work, ModuleError> {
         values,
         present,
         exclusive: args.bool("exclusive") != Some(false),
-        equals: if args.flag("no_extra_spaces") { "=" } else { " = " },
+        equals: if args.flag("no_extra_spaces") {
+            "="
+        } else {
+            " = "
+        },
         ignore_spaces: args.flag("ignore_spaces"),
         inactive: args.bool("modify_inactive_option") != Some(false),
     };
@@ -85,9 +113,16 @@ fn compile(call: &Call<'_>) -> Result<Work, ModuleError> {
         let new = edited(&text, &wanted);
         // Ansible makes the file even when there is nothing to put into it.
         if old.is_some() && new == text {
-            return Ok(Edited { msg: "OK".to_owned(), ..Edited::default() });
+            return Ok(Edited {
+                msg: "OK".to_owned(),
+                ..Edited::default()
+            });
         }
-        let msg = if wanted.present { "option added" } else { "option changed" };
+        let msg = if wanted.present {
+            "option added"
+        } else {
+            "option changed"
+        };
         Ok(Edited {
             text: Some(encode(&new, utf8)),
             msg: msg.to_owned(),
@@ -127,7 +162,10 @@ impl Wanted {
 fn edited(text: &str, wanted: &Wanted) -> String {
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
     let heading = |line: &str| {
-        line.trim().strip_prefix('[').and_then(|rest| rest.split_once(']')).map(|(name, _)| name.to_owned())
+        line.trim()
+            .strip_prefix('[')
+            .and_then(|rest| rest.split_once(']'))
+            .map(|(name, _)| name.to_owned())
     };
     let start = if wanted.section.is_empty() {
         Some(0)
@@ -141,7 +179,12 @@ fn edited(text: &str, wanted: &Wanted) -> String {
         if wanted.present {
             lines.push(format!("[{}]", wanted.section));
             if wanted.option.is_some() {
-                lines.extend(wanted.values.iter().map(|value| wanted.line(value.as_deref())));
+                lines.extend(
+                    wanted
+                        .values
+                        .iter()
+                        .map(|value| wanted.line(value.as_deref())),
+                );
             }
         }
         return ended(&lines);
@@ -175,7 +218,9 @@ fn set(body: &mut Vec<String>, wanted: &Wanted) {
     let mut done = vec![false; body.len()];
     for active_first in [true, false] {
         for (line, done) in body.iter_mut().zip(&mut done) {
-            let Some((value, active)) = wanted.value(line) else { continue };
+            let Some((value, active)) = wanted.value(line) else {
+                continue;
+            };
             if *done || active != active_first || !(active || wanted.inactive) {
                 continue;
             }
@@ -192,7 +237,9 @@ fn set(body: &mut Vec<String>, wanted: &Wanted) {
         let mut kept = Vec::new();
         for (line, done) in body.drain(..).zip(done) {
             match wanted.value(&line) {
-                Some((_, active)) if !done && !missing.is_empty() && (active || wanted.inactive) => {
+                Some((_, active))
+                    if !done && !missing.is_empty() && (active || wanted.inactive) =>
+                {
                     let value = missing.remove(0);
                     kept.push(wanted.line(value.as_deref()));
                 }
@@ -202,9 +249,16 @@ fn set(body: &mut Vec<String>, wanted: &Wanted) {
         }
         *body = kept;
     }
-    let blank = body.iter().rev().take_while(|line| line.trim().is_empty()).count();
+    let blank = body
+        .iter()
+        .rev()
+        .take_while(|line| line.trim().is_empty())
+        .count();
     let at = body.len() - blank;
-    body.splice(at..at, missing.iter().map(|value| wanted.line(value.as_deref())));
+    body.splice(
+        at..at,
+        missing.iter().map(|value| wanted.line(value.as_deref())),
+    );
 }
 
 fn ended(lines: &[String]) -> String {
@@ -240,7 +294,10 @@ mod tests {
             "top = 1\n[a]\n# x = 0\ny = 2\nz = 5\n\n[b]\nx = 3\n"
         );
         assert_eq!(edited(text, &wanted("", "top", "1", true)), text);
-        assert_eq!(edited(text, &wanted("c", "x", "1", true)), format!("{text}[c]\nx = 1\n"));
+        assert_eq!(
+            edited(text, &wanted("c", "x", "1", true)),
+            format!("{text}[c]\nx = 1\n")
+        );
         assert_eq!(
             edited(text, &wanted("b", "x", "", false)),
             "top = 1\n[a]\n# x = 0\ny = 2\n\n[b]\n"

@@ -17,7 +17,12 @@ pub static MODULE: Module = Module {
     fqcn: &["ansible.builtin.known_hosts"],
     doc: "Sees to it that a host's key is known, or that none of its keys is.",
     args: &[&[
-        Arg::str("name", "The host, as ssh is told it: `host` or `[host]:port`.").required().aliases(&["host"]),
+        Arg::str(
+            "name",
+            "The host, as ssh is told it: `host` or `[host]:port`.",
+        )
+        .required()
+        .aliases(&["host"]),
         Arg::str("key", "The line: host, type, key."),
         Arg::path("path", "The file.").default("~/.ssh/known_hosts"),
         Arg::flag("hash_host", "Refused: a hashed name differs on every run."),
@@ -32,7 +37,10 @@ fn compile(call: &Call<'_>) -> Result<Work, ModuleError> {
     let present = args.text("state") == "present";
     let name = args.text("name").to_lowercase();
     if args.flag("hash_host") {
-        return Err(ModuleError::arg("hash_host", "swarmctl writes hosts' names as they are"));
+        return Err(ModuleError::arg(
+            "hash_host",
+            "swarmctl writes hosts' names as they are",
+        ));
     }
     let keys: Vec<String> = args
         .text("key")
@@ -48,7 +56,12 @@ fn compile(call: &Call<'_>) -> Result<Work, ModuleError> {
         let words: Vec<&str> = key.split_whitespace().collect();
         let hosts = words.iter().find(|word| !word.starts_with('@'));
         if words.len() < 3 || !hosts.is_some_and(|hosts| names(hosts, &name)) {
-            return Err(ModuleError::arg("key", format!("host parameter does not match hashed host field in supplied key: it must begin with `{name}`")));
+            return Err(ModuleError::arg(
+                "key",
+                format!(
+                    "host parameter does not match hashed host field in supplied key: it must begin with `{name}`"
+                ),
+            ));
         }
     }
     let options = EditOptions {
@@ -74,22 +87,36 @@ fn compile(call: &Call<'_>) -> Result<Work, ModuleError> {
 fn edited(old: &str, name: &str, keys: &[String], present: bool) -> String {
     let mut lines: Vec<String> = old.lines().map(str::to_owned).collect();
     let split = |line: &str| -> Option<(String, String, String)> {
-        let mut words = line.split_whitespace().filter(|word| !word.starts_with('@'));
-        Some((words.next()?.to_owned(), words.next()?.to_owned(), words.next()?.to_owned()))
+        let mut words = line
+            .split_whitespace()
+            .filter(|word| !word.starts_with('@'));
+        Some((
+            words.next()?.to_owned(),
+            words.next()?.to_owned(),
+            words.next()?.to_owned(),
+        ))
     };
     let mine = |line: &str| {
-        !line.trim_start().starts_with('#') && split(line).is_some_and(|(hosts, ..)| names(&hosts, name))
+        !line.trim_start().starts_with('#')
+            && split(line).is_some_and(|(hosts, ..)| names(&hosts, name))
     };
     if !present {
         lines.retain(|line| {
             !mine(line)
                 || !(keys.is_empty()
-                    || keys.iter().any(|key| split(key).map(|key| (key.1, key.2)) == split(line).map(|line| (line.1, line.2))))
+                    || keys.iter().any(|key| {
+                        split(key).map(|key| (key.1, key.2))
+                            == split(line).map(|line| (line.1, line.2))
+                    }))
         });
     }
     for key in keys.iter().filter(|_| present) {
-        let Some((_, kind, blob)) = split(key) else { continue };
-        let same = |line: &String| mine(line) && split(line).is_some_and(|(_, k, b)| k == kind && b == blob);
+        let Some((_, kind, blob)) = split(key) else {
+            continue;
+        };
+        let same = |line: &String| {
+            mine(line) && split(line).is_some_and(|(_, k, b)| k == kind && b == blob)
+        };
         if lines.iter().any(same) {
             continue;
         }
@@ -128,7 +155,10 @@ mod tests {
         let old = "# c\nother ssh-rsa AAA\nhost,10.0.0.1 ssh-ed25519 OLD\nhost ssh-rsa KEEP\n";
         let key = ["host ssh-ed25519 NEW".to_owned()];
         let new = edited(old, "host", &key, true);
-        assert_eq!(new, "# c\nother ssh-rsa AAA\nhost ssh-rsa KEEP\nhost ssh-ed25519 NEW\n");
+        assert_eq!(
+            new,
+            "# c\nother ssh-rsa AAA\nhost ssh-rsa KEEP\nhost ssh-ed25519 NEW\n"
+        );
         assert_eq!(edited(&new, "host", &key, true), new);
         assert_eq!(edited(&new, "host", &[], false), "# c\nother ssh-rsa AAA\n");
     }

@@ -36,5 +36,9 @@ fn compile(call: &Call<'_>) -> Result<Work, ModuleError> {
         || format!("use one of {}", KNOWN.join(", ")),
         |near| format!("did you mean `{near}`?"),
     );
-    Err(super::ArgError::new(None, format!("`meta` knows no `{what}`")).hint(hint).into())
+    Err(
+        super::ArgError::new(None, format!("`meta` knows no `{what}`"))
+            .hint(hint)
+            .into(),
+    )
 }

@@ -8,10 +8,18 @@ pub static MODULE: Module = Module {
     fqcn: &["community.general.npm"],
     doc: "Installs and removes Node packages, for all or in a directory.",
     args: &[&[
-        Arg::str("name", "The package; without it those of the directory's package.json."),
+        Arg::str(
+            "name",
+            "The package; without it those of the directory's package.json.",
+        ),
         Arg::str("version", "Its version."),
         Arg::path("path", "The directory."),
-        Arg::choice("state", &["absent", "latest", "present"], "What it shall be.").default("present"),
+        Arg::choice(
+            "state",
+            &["absent", "latest", "present"],
+            "What it shall be.",
+        )
+        .default("present"),
         Arg::flag("global", "For all."),
         Arg::flag("production", "Not what is needed for developing."),
         Arg::flag("ci", "Exactly what package-lock.json says."),
@@ -31,7 +39,9 @@ fn compile(call: &Call<'_>) -> Result<Work, ModuleError> {
     let args = call.args;
     let (name, path, global) = (args.str("name"), args.str("path"), args.flag("global"));
     if path.is_none() && !global {
-        return Err(ModuleError::args("`npm` needs `path` unless it is `global`"));
+        return Err(ModuleError::args(
+            "`npm` needs `path` unless it is `global`",
+        ));
     }
     if name.is_none() && args.text("state") == "absent" {
         return Err(ModuleError::arg("state", "`state: absent` needs `name`"));

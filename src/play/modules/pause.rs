@@ -23,9 +23,14 @@ fn compile(call: &Call<'_>) -> Result<Work, ModuleError> {
     let args = call.args;
     let (minutes, seconds) = (args.int("minutes"), args.int("seconds"));
     if minutes.is_some() && seconds.is_some() {
-        return Err(ModuleError::arg("seconds", "`minutes` and `seconds` exclude each other"));
+        return Err(ModuleError::arg(
+            "seconds",
+            "`minutes` and `seconds` exclude each other",
+        ));
     }
-    let wait = minutes.map(|minutes| minutes.saturating_mul(60)).or(seconds);
+    let wait = minutes
+        .map(|minutes| minutes.saturating_mul(60))
+        .or(seconds);
     let wait = wait.map(|seconds| Duration::from_secs(u64::try_from(seconds).unwrap_or_default()));
     Ok(Work::Engine(EngineAction::Pause {
         wait,

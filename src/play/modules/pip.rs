@@ -15,12 +15,20 @@ pub static MODULE: Module = Module {
         Arg::str("virtualenv_command", "What makes it.").default("virtualenv"),
         Arg::str("virtualenv_python", "The Python in it."),
         Arg::flag("virtualenv_site_packages", "It sees the host's packages."),
-        Arg::choice("state", &["absent", "forcereinstall", "latest", "present"], "What they shall be.").default("present"),
+        Arg::choice(
+            "state",
+            &["absent", "forcereinstall", "latest", "present"],
+            "What they shall be.",
+        )
+        .default("present"),
         Arg::str("extra_args", "More options for pip."),
         Arg::flag("editable", "Install it so that it can be changed in place."),
         Arg::path("chdir", "The directory to run pip in."),
         Arg::path("executable", "Which pip."),
-        Arg::flag("break_system_packages", "Install among the host's own packages."),
+        Arg::flag(
+            "break_system_packages",
+            "Install among the host's own packages.",
+        ),
         Arg::new("umask", ArgKind::Str, "The umask."),
     ]],
     free_form: false,
@@ -29,12 +37,20 @@ pub static MODULE: Module = Module {
 
 fn compile(call: &Call<'_>) -> Result<Work, ModuleError> {
     let args = call.args;
-    let mut names: Vec<String> = args.list("name").unwrap_or_default().into_iter().map(|name| name.trim().to_owned()).collect();
+    let mut names: Vec<String> = args
+        .list("name")
+        .unwrap_or_default()
+        .into_iter()
+        .map(|name| name.trim().to_owned())
+        .collect();
     if names.is_empty() && args.str("requirements").is_none() {
         return Err(ModuleError::args("`pip` needs `name` or `requirements`"));
     }
     if args.str("executable").is_some() && args.str("virtualenv").is_some() {
-        return Err(ModuleError::arg("executable", "`executable` and `virtualenv` exclude each other"));
+        return Err(ModuleError::arg(
+            "executable",
+            "`executable` and `virtualenv` exclude each other",
+        ));
     }
     if let Some(version) = args.str("version") {
         match names.as_mut_slice() {
@@ -42,13 +58,24 @@ fn compile(call: &Call<'_>) -> Result<Work, ModuleError> {
             _ => return Err(ModuleError::arg("version", "`version` needs one `name`")),
         }
     }
-    if let Some(name) = names.iter().find(|name| name.starts_with('-') || name.is_empty()) {
+    if let Some(name) = names
+        .iter()
+        .find(|name| name.starts_with('-') || name.is_empty())
+    {
         return Err(ModuleError::arg("name", format!("`{name}` is no package")));
     }
     let cut = |name: &str| {
         words::split(args.text(name))
-            .map_err(|message| ModuleError::arg(name, format!("`{name}` can't be cut into words: {message}")))
-            .map(|words| words.iter().map(|word| quote(word)).collect::<Vec<_>>().join(" "))
+            .map_err(|message| {
+                ModuleError::arg(name, format!("`{name}` can't be cut into words: {message}"))
+            })
+            .map(|words| {
+                words
+                    .iter()
+                    .map(|word| quote(word))
+                    .collect::<Vec<_>>()
+                    .join(" ")
+            })
     };
     let extra = cut("extra_args")?;
     let maker = cut("virtualenv_command")?;

@@ -1,6 +1,9 @@
 //! `reboot`: restarts the host and waits until it is back.
 
-use super::{Arg, Call, EngineAction, Module, ModuleError, Program, Remote, Work, wait_for_connection::seconds};
+use super::{
+    Arg, Call, EngineAction, Module, ModuleError, Program, Remote, Work,
+    wait_for_connection::seconds,
+};
 
 /// The module.
 pub static MODULE: Module = Module {
@@ -13,7 +16,8 @@ pub static MODULE: Module = Module {
         Arg::int("reboot_timeout", "Give up after these seconds.").default("600"),
         Arg::int("connect_timeout", "Give up one try after this.").default("5"),
         Arg::str("test_command", "What must succeed.").default("whoami"),
-        Arg::str("boot_time_command", "What must differ afterwards.").default("cat /proc/sys/kernel/random/boot_id"),
+        Arg::str("boot_time_command", "What must differ afterwards.")
+            .default("cat /proc/sys/kernel/random/boot_id"),
         Arg::str("msg", "What to tell who is logged in.").default("Reboot initiated by swarmctl"),
         Arg::str("reboot_command", "What restarts it."),
         Arg::list("search_paths", "Of no use here: the search path is used."),

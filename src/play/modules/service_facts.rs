@@ -22,8 +22,13 @@ fn compile(call: &Call<'_>) -> Result<Work, ModuleError> {
             let mut services: Map<String, Value> = Map::new();
             // unit, load, active, sub, description
             for line in part("units").unwrap_or_default().lines() {
-                let words: Vec<&str> = line.trim_start_matches(['*', '●', ' ']).split_whitespace().collect();
-                let [name, load, active, sub, ..] = words.as_slice() else { continue };
+                let words: Vec<&str> = line
+                    .trim_start_matches(['*', '●', ' '])
+                    .split_whitespace()
+                    .collect();
+                let [name, load, active, sub, ..] = words.as_slice() else {
+                    continue;
+                };
                 if !name.ends_with(".service") {
                     continue;
                 }
@@ -32,16 +37,25 @@ fn compile(call: &Call<'_>) -> Result<Work, ModuleError> {
                     ("failed", _) => "failed",
                     _ => "stopped",
                 };
-                let status = if *load == "not-found" { "not-found" } else { "unknown" };
-                services.insert((*name).into(), json!({"name": name, "state": state, "status": status, "source": "systemd"}));
+                let status = if *load == "not-found" {
+                    "not-found"
+                } else {
+                    "unknown"
+                };
+                services.insert(
+                    (*name).into(),
+                    json!({"name": name, "state": state, "status": status, "source": "systemd"}),
+                );
             }
             // unit, state, preset
             for line in part("files").unwrap_or_default().lines() {
                 let mut words = line.split_whitespace();
-                let (Some(name), Some(status)) = (words.next(), words.next()) else { continue };
-                let service = services.entry(name).or_insert_with(|| {
-                    json!({"name": name, "state": "inactive", "source": "systemd"})
-                });
+                let (Some(name), Some(status)) = (words.next(), words.next()) else {
+                    continue;
+                };
+                let service = services.entry(name).or_insert_with(
+                    || json!({"name": name, "state": "inactive", "source": "systemd"}),
+                );
                 if let Value::Object(service) = service {
                     service.insert("status".into(), status.into());
                 }

@@ -7,14 +7,30 @@ use super::{Arg, ArgKind, Call, Module, ModuleError, Program, Remote, Work, fact
 /// The module.
 pub static MODULE: Module = Module {
     name: "setup",
-    fqcn: &["ansible.builtin.setup", "ansible.builtin.gather_facts", "gather_facts"],
+    fqcn: &[
+        "ansible.builtin.setup",
+        "ansible.builtin.gather_facts",
+        "gather_facts",
+    ],
     doc: "Gathers facts of the host: distribution, kernel, addresses, memory, mounts, user, environment and so on.",
     args: &[&[
-        Arg::list("gather_subset", "All are gathered anyway: they cost one program.").default("all"),
-        Arg::list("filter", "Only facts whose names match one of these patterns.").default(""),
+        Arg::list(
+            "gather_subset",
+            "All are gathered anyway: they cost one program.",
+        )
+        .default("all"),
+        Arg::list(
+            "filter",
+            "Only facts whose names match one of these patterns.",
+        )
+        .default(""),
         Arg::int("gather_timeout", "Give up after these seconds.").default("10"),
         Arg::path("fact_path", "Where the host's own facts are.").default("/etc/ansible/facts.d"),
-        Arg::new("parallel", ArgKind::Bool, "Of no use here: it is one program."),
+        Arg::new(
+            "parallel",
+            ArgKind::Bool,
+            "Of no use here: it is one program.",
+        ),
     ]],
     free_form: false,
     compile,
@@ -62,12 +78,18 @@ fn matches(pattern: &str, name: &str) -> bool {
         None => name.is_empty(),
         Some('*') => {
             let rest = chars.as_str();
-            name.char_indices().map(|(at, _)| at).chain([name.len()]).any(|at| matches(rest, name.get(at..).unwrap_or_default()))
+            name.char_indices()
+                .map(|(at, _)| at)
+                .chain([name.len()])
+                .any(|at| matches(rest, name.get(at..).unwrap_or_default()))
         }
-        Some(c) => name
-            .chars()
-            .next()
-            .is_some_and(|first| (c == '?' || c == first) && matches(chars.as_str(), name.get(first.len_utf8()..).unwrap_or_default())),
+        Some(c) => name.chars().next().is_some_and(|first| {
+            (c == '?' || c == first)
+                && matches(
+                    chars.as_str(),
+                    name.get(first.len_utf8()..).unwrap_or_default(),
+                )
+        }),
     }
 }
 

@@ -9,7 +9,12 @@ pub static MODULE: Module = Module {
     doc: "Sets the host's time zone, and what its hardware clock runs on.",
     args: &[&[
         Arg::str("name", "The zone, as Europe/Berlin."),
-        Arg::choice("hwclock", &["local", "UTC"], "What the hardware clock runs on.").aliases(&["rtc"]),
+        Arg::choice(
+            "hwclock",
+            &["local", "UTC"],
+            "What the hardware clock runs on.",
+        )
+        .aliases(&["rtc"]),
     ]],
     free_form: false,
     compile,
@@ -22,7 +27,10 @@ fn compile(call: &Call<'_>) -> Result<Work, ModuleError> {
     }
     let name = args.text("name");
     if name.starts_with(['/', '-']) || name.split('/').any(|part| part == "..") {
-        return Err(ModuleError::arg("name", format!("`{name}` is no time zone")));
+        return Err(ModuleError::arg(
+            "name",
+            format!("`{name}` is no time zone"),
+        ));
     }
     let mut program = Program::new(call);
     program

@@ -8,21 +8,54 @@ pub static MODULE: Module = Module {
     fqcn: &["community.general.ufw"],
     doc: "Keeps the rules of the uncomplicated firewall. Several of `default`, `rule`, `logging` and `state` take effect in that order.",
     args: &[&[
-        Arg::choice("state", &["disabled", "enabled", "reloaded", "reset"], "What the firewall shall do."),
-        Arg::choice("default", &["allow", "deny", "reject"], "What becomes of what no rule matches.").aliases(&["policy"]),
-        Arg::choice("direction", &["in", "incoming", "out", "outgoing", "routed"], "Of which traffic."),
-        Arg::choice("logging", &["full", "high", "low", "medium", "off", "on"], "What to log."),
+        Arg::choice(
+            "state",
+            &["disabled", "enabled", "reloaded", "reset"],
+            "What the firewall shall do.",
+        ),
+        Arg::choice(
+            "default",
+            &["allow", "deny", "reject"],
+            "What becomes of what no rule matches.",
+        )
+        .aliases(&["policy"]),
+        Arg::choice(
+            "direction",
+            &["in", "incoming", "out", "outgoing", "routed"],
+            "Of which traffic.",
+        ),
+        Arg::choice(
+            "logging",
+            &["full", "high", "low", "medium", "off", "on"],
+            "What to log.",
+        ),
         Arg::choice("rule", &["allow", "deny", "limit", "reject"], "The rule."),
         Arg::flag("delete", "Take the rule away."),
         Arg::int("insert", "At which place."),
-        Arg::choice("insert_relative_to", &["first-ipv4", "first-ipv6", "last-ipv4", "last-ipv6", "zero"], "Counted from where.").default("zero"),
+        Arg::choice(
+            "insert_relative_to",
+            &["first-ipv4", "first-ipv6", "last-ipv4", "last-ipv6", "zero"],
+            "Counted from where.",
+        )
+        .default("zero"),
         Arg::flag("route", "For traffic that is passed on."),
         Arg::flag("log", "Log what the rule matches."),
-        Arg::str("from_ip", "The source.").default("any").aliases(&["from", "src"]),
+        Arg::str("from_ip", "The source.")
+            .default("any")
+            .aliases(&["from", "src"]),
         Arg::str("from_port", "The source's port."),
-        Arg::str("to_ip", "The destination.").default("any").aliases(&["dest", "to"]),
+        Arg::str("to_ip", "The destination.")
+            .default("any")
+            .aliases(&["dest", "to"]),
         Arg::str("to_port", "The destination's port.").aliases(&["port"]),
-        Arg::choice("proto", &["ah", "any", "esp", "gre", "igmp", "ipv6", "tcp", "udp", "vrrp"], "The protocol.").aliases(&["protocol"]),
+        Arg::choice(
+            "proto",
+            &[
+                "ah", "any", "esp", "gre", "igmp", "ipv6", "tcp", "udp", "vrrp",
+            ],
+            "The protocol.",
+        )
+        .aliases(&["protocol"]),
         Arg::str("name", "An application's profile.").aliases(&["app"]),
         Arg::str("interface", "The interface; which way says `direction`.").aliases(&["if"]),
         Arg::str("interface_in", "The interface it comes in at.").aliases(&["if_in"]),
@@ -37,13 +70,22 @@ fn compile(call: &Call<'_>) -> Result<Work, ModuleError> {
     let args = call.args;
     let asked = ["default", "rule", "logging", "state"];
     if asked.iter().all(|name| args.str(name).is_none()) {
-        return Err(ModuleError::args("`ufw` needs one of `default`, `rule`, `logging`, `state`"));
+        return Err(ModuleError::args(
+            "`ufw` needs one of `default`, `rule`, `logging`, `state`",
+        ));
     }
-    if args.str("name").is_some() && (args.str("to_port").is_some() || args.str("proto").is_some()) {
-        return Err(ModuleError::arg("name", "`name` excludes `to_port` and `proto`"));
+    if args.str("name").is_some() && (args.str("to_port").is_some() || args.str("proto").is_some())
+    {
+        return Err(ModuleError::arg(
+            "name",
+            "`name` excludes `to_port` and `proto`",
+        ));
     }
     if args.text("insert_relative_to") != "zero" {
-        return Err(ModuleError::arg("insert_relative_to", "swarmctl counts from zero only"));
+        return Err(ModuleError::arg(
+            "insert_relative_to",
+            "swarmctl counts from zero only",
+        ));
     }
     let direction = match args.str("direction") {
         Some("in" | "incoming") => Some("in"),
@@ -53,11 +95,14 @@ fn compile(call: &Call<'_>) -> Result<Work, ModuleError> {
     let mut program = Program::new(call);
     program
         .opt("df", args.str("default"))
-        .set("di", match direction {
-            Some("out") => "outgoing",
-            Some("routed") => "routed",
-            _ => "incoming",
-        })
+        .set(
+            "di",
+            match direction {
+                Some("out") => "outgoing",
+                Some("routed") => "routed",
+                _ => "incoming",
+            },
+        )
         .opt("lg", args.str("logging"))
         .opt("st", args.str("state"))
         .flag("ru", args.str("rule").is_some())
@@ -65,7 +110,10 @@ fn compile(call: &Call<'_>) -> Result<Work, ModuleError> {
     let words = rule(call, direction)?;
     let words: Vec<String> = words.iter().map(|word| quote(word)).collect();
     program
-        .code(&format!("u_rule() {{ u_ufw \"$@\" {}; }}\n", words.join(" ")))
+        .code(&format!(
+            "u_rule() {{ u_ufw \"$@\" {}; }}\n",
+            words.join(" ")
+        ))
         .script(include_str!("sh/ufw.sh"));
     Ok(Remote::new(call, &program).work())
 }

@@ -12,26 +12,47 @@ pub static MODULE: Module = Module {
     name: "uri",
     fqcn: &["ansible.builtin.uri"],
     doc: "Has the host ask a web server, with curl. In check mode it is skipped.",
-    args: &[&[
-        Arg::str("url", "The URL.").required(),
-        Arg::str("method", "The method.").default("GET"),
-        Arg::new("body", ArgKind::Raw, "What to send."),
-        Arg::choice("body_format", &["form-urlencoded", "json", "raw"], "How to send it.").default("raw"),
-        Arg::list("status_code", "The statuses that are a success.").default("200"),
-        Arg::flag("return_content", "Return what came, which JSON is anyway."),
-        Arg::choice("follow_redirects", &["all", "no", "none", "safe", "urllib2", "yes"], "Which redirects to follow.").default("safe"),
-        Arg::path("dest", "Keep what came in this file."),
-        Arg::path("creates", "Don't ask when this path or pattern exists."),
-        Arg::path("removes", "Don't ask when this path or pattern doesn't exist."),
-        Arg::int("timeout", "Give up after these seconds.").default("30"),
-        Arg::new("headers", ArgKind::Dict, "More header lines."),
-        Arg::str("url_username", "The user.").aliases(&["user"]),
-        Arg::str("url_password", "The password.").aliases(&["password"]).secret(),
-        Arg::flag("force_basic_auth", "Send user and password at once, which holds anyway."),
-        Arg::new("validate_certs", ArgKind::Bool, "Check certificates.").default("true"),
-        Arg::new("use_proxy", ArgKind::Bool, "Use a proxy.").default("true"),
-        Arg::path("unix_socket", "The socket to ask at."),
-    ], attributes::OWN],
+    args: &[
+        &[
+            Arg::str("url", "The URL.").required(),
+            Arg::str("method", "The method.").default("GET"),
+            Arg::new("body", ArgKind::Raw, "What to send."),
+            Arg::choice(
+                "body_format",
+                &["form-urlencoded", "json", "raw"],
+                "How to send it.",
+            )
+            .default("raw"),
+            Arg::list("status_code", "The statuses that are a success.").default("200"),
+            Arg::flag("return_content", "Return what came, which JSON is anyway."),
+            Arg::choice(
+                "follow_redirects",
+                &["all", "no", "none", "safe", "urllib2", "yes"],
+                "Which redirects to follow.",
+            )
+            .default("safe"),
+            Arg::path("dest", "Keep what came in this file."),
+            Arg::path("creates", "Don't ask when this path or pattern exists."),
+            Arg::path(
+                "removes",
+                "Don't ask when this path or pattern doesn't exist.",
+            ),
+            Arg::int("timeout", "Give up after these seconds.").default("30"),
+            Arg::new("headers", ArgKind::Dict, "More header lines."),
+            Arg::str("url_username", "The user.").aliases(&["user"]),
+            Arg::str("url_password", "The password.")
+                .aliases(&["password"])
+                .secret(),
+            Arg::flag(
+                "force_basic_auth",
+                "Send user and password at once, which holds anyway.",
+            ),
+            Arg::new("validate_certs", ArgKind::Bool, "Check certificates.").default("true"),
+            Arg::new("use_proxy", ArgKind::Bool, "Use a proxy.").default("true"),
+            Arg::path("unix_socket", "The socket to ask at."),
+        ],
+        attributes::OWN,
+    ],
     free_form: false,
     compile,
 };
@@ -46,9 +67,10 @@ fn compile(call: &Call<'_>) -> Result<Work, ModuleError> {
     }
     let mut wanted = Vec::new();
     for code in args.list("status_code").unwrap_or_default() {
-        let code: u16 = code.trim().parse().map_err(|_| {
-            ModuleError::arg("status_code", format!("`{code}` is no status"))
-        })?;
+        let code: u16 = code
+            .trim()
+            .parse()
+            .map_err(|_| ModuleError::arg("status_code", format!("`{code}` is no status")))?;
         wanted.push(code);
     }
     let body = match (args.get("body"), args.text("body_format")) {
@@ -65,18 +87,23 @@ fn compile(call: &Call<'_>) -> Result<Work, ModuleError> {
     let mut program = Program::new(call);
     fetching(&mut program, call);
     let has_kind = args.dict("headers").is_some_and(|headers| {
-        headers.keys().any(|name| name.eq_ignore_ascii_case("content-type"))
+        headers
+            .keys()
+            .any(|name| name.eq_ignore_ascii_case("content-type"))
     });
     program
         .set("url", url)
         .set("me", &method)
         .flag("hb", body.is_some())
         .set("kd", if has_kind { "" } else { kind })
-        .flag("fr", match args.text("follow_redirects") {
-            "all" | "yes" => true,
-            "safe" | "urllib2" => matches!(method.as_str(), "GET" | "HEAD"),
-            _ => false,
-        })
+        .flag(
+            "fr",
+            match args.text("follow_redirects") {
+                "all" | "yes" => true,
+                "safe" | "urllib2" => matches!(method.as_str(), "GET" | "HEAD"),
+                _ => false,
+            },
+        )
         .path("us", args.text("unix_socket"))
         .path("d", args.text("dest"))
         .path("cr", args.text("creates"))
@@ -97,7 +124,9 @@ fn form(map: &Map<String, Value>) -> String {
         let mut out = String::new();
         for byte in text.bytes() {
             match byte {
-                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+                    out.push(char::from(byte))
+                }
                 b' ' => out.push('+'),
                 byte => out.push_str(&format!("%{byte:02X}")),
             }
@@ -127,14 +156,25 @@ fn finish(
 ) {
     let Some(about) = part("about") else { return };
     let mut words = about.splitn(3, ' ');
-    let status: u16 = words.next().and_then(|word| word.parse().ok()).unwrap_or_default();
-    let redirects: u32 = words.next().and_then(|word| word.parse().ok()).unwrap_or_default();
+    let status: u16 = words
+        .next()
+        .and_then(|word| word.parse().ok())
+        .unwrap_or_default();
+    let redirects: u32 = words
+        .next()
+        .and_then(|word| word.parse().ok())
+        .unwrap_or_default();
     let last = words.next().unwrap_or(url).to_owned();
     let content = part("content").unwrap_or_default();
     let mut is_json = false;
     // The headers of the last answer: redirects leave theirs before.
     let headers = part("headers").unwrap_or_default().replace("\r\n", "\n");
-    let block = headers.trim_end().rsplit("\n\n").next().unwrap_or_default().to_owned();
+    let block = headers
+        .trim_end()
+        .rsplit("\n\n")
+        .next()
+        .unwrap_or_default()
+        .to_owned();
     for line in block.lines().skip(1) {
         if let Some((name, value)) = line.split_once(':') {
             let name = name.trim().to_lowercase().replace('-', "_");
@@ -144,7 +184,9 @@ fn finish(
     }
     result.data.insert("status".into(), status.into());
     result.data.insert("url".into(), last.into());
-    result.data.insert("redirected".into(), (redirects > 0).into());
+    result
+        .data
+        .insert("redirected".into(), (redirects > 0).into());
     if is_json && let Ok(json) = serde_json::from_str::<Value>(&content) {
         result.data.insert("json".into(), json);
     }
@@ -152,11 +194,18 @@ fn finish(
     if return_content || !good {
         result.data.insert("content".into(), content.into());
     }
-    let said = block.lines().next().and_then(|line| line.splitn(3, ' ').nth(2)).unwrap_or_default().to_owned();
+    let said = block
+        .lines()
+        .next()
+        .and_then(|line| line.splitn(3, ' ').nth(2))
+        .unwrap_or_default()
+        .to_owned();
     if good {
         result.msg = Some(format!("OK ({} bytes)", part("size").unwrap_or_default()));
     } else if !result.failed {
         result.failed = true;
-        result.msg = Some(format!("Status code was {status} and not {wanted:?}: {said}"));
+        result.msg = Some(format!(
+            "Status code was {status} and not {wanted:?}: {said}"
+        ));
     }
 }

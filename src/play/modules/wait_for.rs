@@ -11,8 +11,16 @@ pub static MODULE: Module = Module {
         Arg::str("host", "Whose port.").default("127.0.0.1"),
         Arg::int("port", "The port."),
         Arg::path("path", "The file."),
-        Arg::choice("state", &["absent", "drained", "present", "started", "stopped"], "What to wait for.").default("started"),
-        Arg::str("search_regex", "The text that the file must hold, an extended regular expression."),
+        Arg::choice(
+            "state",
+            &["absent", "drained", "present", "started", "stopped"],
+            "What to wait for.",
+        )
+        .default("started"),
+        Arg::str(
+            "search_regex",
+            "The text that the file must hold, an extended regular expression.",
+        ),
         Arg::int("timeout", "Give up after these seconds.").default("300"),
         Arg::int("connect_timeout", "Give up one try after this.").default("5"),
         Arg::int("delay", "Wait this long first.").default("0"),
@@ -27,21 +35,33 @@ fn compile(call: &Call<'_>) -> Result<Work, ModuleError> {
     let args = call.args;
     let port = args.int("port");
     if port.is_some() && args.str("path").is_some() {
-        return Err(ModuleError::arg("path", "`port` and `path` exclude each other"));
+        return Err(ModuleError::arg(
+            "path",
+            "`port` and `path` exclude each other",
+        ));
     }
     if port.is_some_and(|port| !(1..=65_535).contains(&port)) {
         return Err(ModuleError::arg("port", "`port` must be from 1 to 65535"));
     }
     if args.text("state") == "drained" {
-        return Err(ModuleError::arg("state", "swarmctl does not count a port's connections"));
+        return Err(ModuleError::arg(
+            "state",
+            "swarmctl does not count a port's connections",
+        ));
     }
     if args.str("search_regex").is_some() && port.is_some() {
-        return Err(ModuleError::arg("search_regex", "`search_regex` needs `path`"));
+        return Err(ModuleError::arg(
+            "search_regex",
+            "`search_regex` needs `path`",
+        ));
     }
     let host = args.text("host");
     let plain = |c: char| c.is_ascii_alphanumeric() || ".:-_%".contains(c);
     if host.starts_with('-') || !host.chars().all(plain) {
-        return Err(ModuleError::arg("host", format!("`{host}` can't be a host")));
+        return Err(ModuleError::arg(
+            "host",
+            format!("`{host}` can't be a host"),
+        ));
     }
     let number = |name: &str| args.int(name).unwrap_or_default().max(0).to_string();
     let mut program = Program::new(call);
