@@ -39,19 +39,30 @@ pub fn each_with_etc(test: impl Fn(&Host)) {
         return;
     }
     each(|host| {
-        let etc = host.path("etc");
-        let copied = Command::new("cp")
-            .arg("-a")
-            .arg("/etc")
-            .arg(&etc)
-            .output()
-            .unwrap();
-        assert!(copied.status.success(), "{copied:?}");
         let mut host = Host::new(host.shell);
-        fs::rename(etc, host.path("etc")).unwrap();
-        host.etc = true;
+        host.own_etc();
         test(&host);
     });
+}
+
+/// The command that runs another with `etc` of a directory as /etc.
+pub const OWN_ETC: &[&str] = &[
+    "unshare",
+    "-m",
+    "sh",
+    "-c",
+    "mount --bind \"$0\" /etc && exec \"$@\"",
+];
+
+/// Copies /etc into a directory.
+pub fn copy_etc(dir: &Path) {
+    let copied = Command::new("cp")
+        .arg("-a")
+        .arg("/etc")
+        .arg(dir)
+        .output()
+        .unwrap();
+    assert!(copied.status.success(), "{copied:?}");
 }
 
 /// Runs a test on every shell.
@@ -231,11 +242,8 @@ impl Host {
         let mut words = self.shell.to_vec();
         let etc = self.path("etc");
         if self.etc {
-            let mount = "mount --bind \"$0\" /etc && exec \"$@\"";
-            words.splice(
-                ..0,
-                ["unshare", "-m", "sh", "-c", mount, etc.to_str().unwrap()],
-            );
+            let before = OWN_ETC.iter().copied().chain([etc.to_str().unwrap()]);
+            words.splice(..0, before);
         }
         let mut child = Command::new(words[0])
             .args(&words[1..])
@@ -262,6 +270,12 @@ impl Host {
             output.stdout,
             output.stderr,
         )
+    }
+
+    /// Gives the host a copy of /etc that programs see as theirs.
+    pub fn own_etc(&mut self) {
+        copy_etc(self.dir.path());
+        self.etc = true;
     }
 
     pub fn raw(&self, run: &Run) -> (i32, Vec<u8>, Vec<u8>) {
