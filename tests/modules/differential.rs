@@ -320,7 +320,6 @@ fn essence(result: &Value) -> Value {
             "size",
             "checksum",
             "found",
-            "state",
             "matched",
             "before",
             "after",
@@ -440,7 +439,10 @@ fn listing(dir: &Path) -> BTreeMap<String, String> {
     let here = dir.to_str().unwrap();
     // What a repository keeps of its fetches has times and counters in it.
     tree.retain(|name, _| {
-        !name.contains(".ansible") && !name.contains("checkout/.git") && !name.starts_with("repo/")
+        !name.contains(".ansible")
+            && !name.contains("checkout/.git")
+            && !name.starts_with("repo/")
+            && name != "pack.tar"
     });
     tree.into_iter()
         .map(|(name, what)| (name, what.replace(here, "{dir}")))
