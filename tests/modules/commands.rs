@@ -124,3 +124,37 @@ fn a_program_that_dies_is_no_success() {
         assert!(error.contains("before its report was complete"), "{error}");
     });
 }
+
+#[test]
+fn a_shell_that_keeps_the_functions_needs_less() {
+    use swarmctl::play::modules::{Answer, Report, Work, prelude};
+    each(|host| {
+        host.write("f", "a\n");
+        let args = json!({"path": "{dir}/f", "line": "b"});
+        let Ok(Work::Remote(remote)) = host.compile("lineinfile", &args, false) else {
+            panic!()
+        };
+        let mut run = remote.lean_run();
+        assert!(run.program.len() < 2_500, "{}", run.program.len());
+        assert!(remote.run().program.len() > run.program.len());
+        for turn in 0.. {
+            assert!(turn < 2);
+            let mut whole = run.clone();
+            whole.program.insert_str(0, &prelude());
+            let (code, stdout, stderr) = host.raw(&whole);
+            let answer = Answer {
+                code,
+                stdout: &stdout,
+                stderr: &stderr,
+            };
+            match remote.read(&run, &answer).unwrap() {
+                Report::Done(result) => {
+                    assert!(result.changed && !result.failed, "{result:?}");
+                    break;
+                }
+                Report::Again(next) => run = next,
+            }
+        }
+        assert_eq!(host.read("f"), "a\nb\n");
+    });
+}

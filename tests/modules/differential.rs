@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, fs, os::unix::fs::symlink, path::Path, process:
 
 use serde_json::{Value, json};
 
-use crate::host::{Host, SHELLS, fill, walk};
+use crate::host::{Host, OWN_ETC, SHELLS, copy_etc, fill, walk};
 
 /// The tasks, in order; each may build on those before it.
 fn tasks() -> Vec<(&'static str, Value)> {
@@ -312,7 +312,23 @@ fn essence(result: &Value) -> Value {
             out.insert(key.into(), result[key].as_bool().unwrap_or(false).into());
         }
         for key in [
-            "mode", "owner", "group", "uid", "gid", "size", "checksum", "found", "state",
+            "mode",
+            "owner",
+            "group",
+            "uid",
+            "gid",
+            "size",
+            "checksum",
+            "found",
+            "matched",
+            "before",
+            "after",
+            "content",
+            "home",
+            "shell",
+            "comment",
+            "append",
+            "remote_url_changed",
         ] {
             if let Some(value) = result.get(key) {
                 out.insert(key.into(), value.clone());
@@ -388,8 +404,11 @@ fn ansible(bin: &str, dir: &Path, tasks: &[(&str, Value)], check: bool) -> Vec<V
     }]);
     let file = tempfile::Builder::new().suffix(".yml").tempfile().unwrap();
     fs::write(file.path(), serde_json::to_string(&play).unwrap()).unwrap();
-    let mut command = Command::new(format!("{bin}/ansible-playbook"));
+    let mut command = Command::new(OWN_ETC[0]);
     command
+        .args(&OWN_ETC[1..])
+        .arg(dir.join("etc"))
+        .arg(format!("{bin}/ansible-playbook"))
         .arg(file.path())
         .current_dir(dir)
         .env("HOME", dir)
@@ -418,7 +437,13 @@ fn listing(dir: &Path) -> BTreeMap<String, String> {
     let mut tree = BTreeMap::new();
     walk(dir, dir, &mut tree, false);
     let here = dir.to_str().unwrap();
-    tree.retain(|name, _| !name.contains(".ansible"));
+    // What a repository keeps of its fetches has times and counters in it.
+    tree.retain(|name, _| {
+        !name.contains(".ansible")
+            && !name.contains("checkout/.git")
+            && !name.starts_with("repo/")
+            && name != "pack.tar"
+    });
     tree.into_iter()
         .map(|(name, what)| (name, what.replace(here, "{dir}")))
         .collect()
@@ -441,7 +466,15 @@ fn every_task_agrees_with_ansible() {
         })
         .collect();
     let theirs_dir = tempfile::tempdir().unwrap();
-    let hosts: Vec<Host> = SHELLS.iter().map(|shell| Host::new(shell)).collect();
+    let hosts: Vec<Host> = SHELLS
+        .iter()
+        .map(|shell| {
+            let mut host = Host::new(shell);
+            host.own_etc();
+            host
+        })
+        .collect();
+    copy_etc(theirs_dir.path());
     prepare(theirs_dir.path());
     for host in &hosts {
         prepare(host.dir.path());

@@ -18,6 +18,9 @@ use swarmctl::play::modules::{
 /// The shells that programs must do with.
 pub const SHELLS: &[&[&str]] = &[&["dash"], &["busybox", "sh"]];
 
+/// The programs of busybox, by name.
+static APPLETS: std::sync::OnceLock<tempfile::TempDir> = std::sync::OnceLock::new();
+
 pub struct Host {
     pub dir: tempfile::TempDir,
     shell: &'static [&'static str],
@@ -36,19 +39,30 @@ pub fn each_with_etc(test: impl Fn(&Host)) {
         return;
     }
     each(|host| {
-        let etc = host.path("etc");
-        let copied = Command::new("cp")
-            .arg("-a")
-            .arg("/etc")
-            .arg(&etc)
-            .output()
-            .unwrap();
-        assert!(copied.status.success(), "{copied:?}");
         let mut host = Host::new(host.shell);
-        fs::rename(etc, host.path("etc")).unwrap();
-        host.etc = true;
+        host.own_etc();
         test(&host);
     });
+}
+
+/// The command that runs another with `etc` of a directory as /etc.
+pub const OWN_ETC: &[&str] = &[
+    "unshare",
+    "-m",
+    "sh",
+    "-c",
+    "mount --bind \"$0\" /etc && exec \"$@\"",
+];
+
+/// Copies /etc into a directory.
+pub fn copy_etc(dir: &Path) {
+    let copied = Command::new("cp")
+        .arg("-a")
+        .arg("/etc")
+        .arg(dir)
+        .output()
+        .unwrap();
+    assert!(copied.status.success(), "{copied:?}");
 }
 
 /// Runs a test on every shell.
@@ -71,6 +85,36 @@ impl Host {
             runs: 0.into(),
             facts: Value::Null,
             etc: false,
+        }
+    }
+
+    /// Returns the search path: with busybox, its own programs come before the others.
+    fn search_path(&self, environment: &[(&str, &str)]) -> String {
+        let given = environment.iter().find(|(name, _)| *name == "PATH");
+        let path = given.map_or_else(
+            || std::env::var("PATH").unwrap(),
+            |(_, path)| (*path).to_owned(),
+        );
+        if self.shell[0] != "busybox" {
+            return path;
+        }
+        let applets = APPLETS.get_or_init(|| {
+            let dir = tempfile::tempdir().unwrap();
+            let installed = Command::new("busybox")
+                .args(["--install", "-s"])
+                .arg(dir.path())
+                .output()
+                .unwrap();
+            assert!(installed.status.success(), "{installed:?}");
+            dir
+        });
+        let applets = applets.path().display();
+        match path.split_once(':') {
+            // The test's own programs stay first.
+            Some((first, rest)) if given.is_some() && first.ends_with("/bin") => {
+                format!("{first}:{applets}:{rest}")
+            }
+            _ => format!("{applets}:{path}"),
         }
     }
 
@@ -198,11 +242,8 @@ impl Host {
         let mut words = self.shell.to_vec();
         let etc = self.path("etc");
         if self.etc {
-            let mount = "mount --bind \"$0\" /etc && exec \"$@\"";
-            words.splice(
-                ..0,
-                ["unshare", "-m", "sh", "-c", mount, etc.to_str().unwrap()],
-            );
+            let before = OWN_ETC.iter().copied().chain([etc.to_str().unwrap()]);
+            words.splice(..0, before);
         }
         let mut child = Command::new(words[0])
             .args(&words[1..])
@@ -210,6 +251,7 @@ impl Host {
             .current_dir(self.dir.path())
             .env("HOME", self.dir.path())
             .envs(environment.iter().copied())
+            .env("PATH", self.search_path(environment))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -228,6 +270,12 @@ impl Host {
             output.stdout,
             output.stderr,
         )
+    }
+
+    /// Gives the host a copy of /etc that programs see as theirs.
+    pub fn own_etc(&mut self) {
+        copy_etc(self.dir.path());
+        self.etc = true;
     }
 
     pub fn raw(&self, run: &Run) -> (i32, Vec<u8>, Vec<u8>) {

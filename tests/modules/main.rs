@@ -5,7 +5,7 @@
     clippy::print_stdout,
     clippy::print_stderr,
     missing_docs,
-    reason = "tests may panic"
+    reason = "tests may panic and say why they skip"
 )]
 
 mod arguments;

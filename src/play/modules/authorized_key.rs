@@ -111,6 +111,7 @@ fn edited(old: &str, new: &[AuthorizedKey], present: bool, exclusive: bool) -> O
                 lines.remove(at);
                 changed = true;
             }
+            // Anything else than the blob may have changed too.
             Some(at)
                 if lines
                     .get(at)
@@ -120,12 +121,11 @@ fn edited(old: &str, new: &[AuthorizedKey], present: bool, exclusive: bool) -> O
                 lines.push((key.to_string(), Some(key.clone())));
                 changed = true;
             }
-            Some(_) => {}
             None if present => {
                 lines.push((key.to_string(), Some(key.clone())));
                 changed = true;
             }
-            None => {}
+            _ => {}
         }
     }
     if present && exclusive {

@@ -115,7 +115,7 @@ pub(super) fn start(
 }
 
 /// Reads the first run's answer: the text and how its attributes are.
-pub(super) fn next(remote: &Remote, edit: &Edit, parts: &Parts<'_>) -> Report {
+pub(super) fn next(remote: &Remote, run: &Run, edit: &Edit, parts: &Parts<'_>) -> Report {
     let old = parts.get("text");
     let attributes = parts.get("attr") == Some(b"1");
     let empty = super::Answer {
@@ -169,11 +169,12 @@ pub(super) fn next(remote: &Remote, edit: &Edit, parts: &Parts<'_>) -> Report {
     if let Some(new) = &new {
         let _ = writeln!(program, "H={}", digest(new));
     }
-    program.push_str(&remote.program);
+    program.push_str(remote.text(run.lean));
     Report::Again(Run {
         program,
         input: new.unwrap_or_default(),
         second: true,
+        lean: run.lean,
         carried: Some(Box::new(result)),
     })
 }

@@ -107,7 +107,7 @@ pub use path::path_word;
 pub use prelude::whole as prelude;
 pub use program::Program;
 pub use protocol::ProtocolError;
-pub use quote::quote;
+pub use quote::{exports, quote};
 pub use remote::{Answer, Content, EngineAction, Fetch, Remote, Report, Run, Work};
 pub use result::{Diff, TaskResult};
 pub use table::{MODULES, find, suggest};

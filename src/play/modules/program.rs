@@ -68,8 +68,14 @@ impl Program {
     /// Returns the program with the functions it needs, first variables, last the end
     /// of its report.
     pub fn finish(&self) -> String {
-        // The variables come after the functions, since a path may need `s_home`.
+        let (functions, body) = self.parts();
+        functions + &body
+    }
+
+    /// Returns the functions, and the program without them. The variables come after
+    /// the functions, since a path may need `s_home`.
+    pub(super) fn parts(&self) -> (String, String) {
         let body = format!("{}s_open\n{}s_end\n", self.variables, self.code);
-        prelude::for_code(&body) + &body
+        (prelude::for_code(&body), body)
     }
 }

@@ -50,12 +50,13 @@ pub(super) fn read(
         return Ok(match &remote.content {
             Content::None => return Err(ProtocolError::AskedTwice),
             Content::Bytes(bytes) => Report::Again(Run {
-                program: format!("I=1\n{}", remote.program),
+                program: format!("I=1\n{}", remote.text(run.lean)),
                 input: bytes.to_vec(),
                 second: true,
+                lean: run.lean,
                 carried: None,
             }),
-            Content::Edit(edit) => edit::next(remote, edit, &parts),
+            Content::Edit(edit) => edit::next(remote, run, edit, &parts),
         });
     }
     let mut result = result(remote, &parts, answer);

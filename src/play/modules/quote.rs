@@ -19,9 +19,25 @@ pub fn quote(value: &str) -> String {
     word
 }
 
+/// Returns the lines that set environment variables for a program that follows.
+/// Names that can't be a variable's are left out.
+pub fn exports<'a>(variables: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let mut lines = String::new();
+    for (name, value) in variables {
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        if !name.is_empty()
+            && name.chars().all(plain)
+            && !name.starts_with(|c: char| c.is_ascii_digit())
+        {
+            lines.push_str(&format!("export {name}={}\n", quote(value)));
+        }
+    }
+    lines
+}
+
 #[cfg(test)]
 mod tests {
-    use super::quote;
+    use super::{exports, quote};
 
     #[test]
     fn plain_words_stay_and_the_rest_is_quoted() {
@@ -30,5 +46,6 @@ mod tests {
         assert_eq!(quote("it's $HOME"), "'it'\\''s $HOME'");
         assert_eq!(quote("~"), "'~'");
         assert_eq!(quote("a=b"), "'a=b'");
+        assert_eq!(exports([("A", "x y"), ("B;id", "z")]), "export A='x y'\n");
     }
 }

@@ -100,6 +100,8 @@ pub struct Remote {
     /// [`Files::store`](super::Files::store).
     pub fetch: Option<Fetch>,
     pub(super) check: bool,
+    /// Where the program's own text begins, after the functions it shares with others.
+    functions: usize,
 }
 
 /// Finishes a result on this side: `values` are the report's raw parts.
@@ -137,6 +139,8 @@ pub struct Run {
     pub input: Vec<u8>,
     /// True for a second run.
     pub second: bool,
+    /// True when the shell has the functions already.
+    pub lean: bool,
     /// What the first run already told.
     pub(super) carried: Option<Box<TaskResult>>,
 }
@@ -169,8 +173,10 @@ impl Remote {
 
     /// Returns a program that is run once.
     pub fn new(call: &super::Call<'_>, program: &super::Program) -> Self {
+        let (functions, body) = program.parts();
         Self {
-            program: program.finish(),
+            functions: functions.len(),
+            program: functions + &body,
             input: Vec::new(),
             content: Content::None,
             timeout: Self::SHORT,
@@ -218,8 +224,25 @@ impl Remote {
             program: self.program.clone(),
             input: self.input.clone(),
             second: false,
+            lean: false,
             carried: None,
         }
+    }
+
+    /// Returns the first run for a shell that was given [`prelude`](super::prelude)
+    /// before and keeps it: a few hundred bytes instead of a few thousand.
+    pub fn lean_run(&self) -> Run {
+        Run {
+            program: self.text(true).to_owned(),
+            lean: true,
+            ..self.run()
+        }
+    }
+
+    /// Returns the program's text, with or without the functions.
+    pub(super) fn text(&self, lean: bool) -> &str {
+        let start = if lean { self.functions } else { 0 };
+        self.program.get(start..).unwrap_or_default()
     }
 
     /// Reads a run's answer.

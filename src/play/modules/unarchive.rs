@@ -87,7 +87,7 @@ fn compile(call: &Call<'_>) -> Result<Work, ModuleError> {
     }
     let extra: Vec<String> = words("extra_opts").into_iter().map(quote).collect();
     program.code(&format!(
-        "u_tar() {{ tar -x -f \"$1\" -C \"$2\" {} {}; }}\nu_zip() {{ unzip -q -o {} \"$1\" {} -d \"$2\" {}; }}\n",
+        "u_tar() {{ tar -x $z -f \"$1\" -C \"$2\" {} {}; }}\nu_zip() {{ unzip -q -o {} \"$1\" {} -d \"$2\" {}; }}\n",
         tar.join(" "), include.join(" "), extra.join(" "), include.join(" "), unzip.join(" ")
     ));
     program.script(include_str!("sh/unarchive.sh"));

@@ -48,6 +48,7 @@ if [ ! -e "$c/HEAD" ] && { [ "$ba" ] || [ ! -f "$c" ]; }; then
   fi
   C=1
   g_remote '' "$re"
+  [ "$x" ] || [ "$ve" = HEAD ] || s_die "Failed to find the version $ve in $re"
   if [ "$K" ]; then
     s_v s:after "$w"
     s_end

@@ -25,8 +25,15 @@ else
   cat >"$W/archive" || s_die "can't keep the archive (is the disk full?)"
   sr=$W/archive
 fi
-# 50 4b are the first bytes of a zip.
-case $(od -An -tx1 -N2 "$sr" | tr -d ' ') in 504b) zi=1 ;; esac
+# The first bytes tell what it is; busybox's tar must be told.
+z=
+case $(od -An -tx1 -N2 "$sr" | tr -d ' ') in
+504b) zi=1 ;;
+1f8b) z=-z ;;
+425a) z=-j ;;
+fd37) z=-J ;;
+28b5) z=--zstd ;;
+esac
 T=$(mktemp -d "$d/.swarmctl.XXXXXX" 2>&1) || { E=$T T=; s_die "can't write in $d: $E"; }
 trap s_rm EXIT
 trap 'exit 143' HUP INT TERM
