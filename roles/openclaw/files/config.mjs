@@ -8,7 +8,7 @@
 //   config.mjs back          puts the file back that the last `apply` replaced, and the part with it
 //
 // $OPENCLAW_CONFIG is the live file, $OPENCLAW_PART the part, $OPENCLAW_TOKEN a file with the
-// gateway's token, which is in no part and in no argument.
+// gateway's token, which is in no part and in no argument, $OPENCLAW_BIN OpenClaw's program.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync, copyFileSync } from "node:fs";
@@ -18,6 +18,7 @@ import { isDeepStrictEqual } from "node:util";
 const live = process.env.OPENCLAW_CONFIG;
 const part = process.env.OPENCLAW_PART;
 const tokenFile = process.env.OPENCLAW_TOKEN;
+const program = realpathSync(process.env.OPENCLAW_BIN);
 const before = `${live}.before-swarmctl`;
 const partBefore = `${part}.before`;
 const checked = `${part}.checked`;
@@ -31,7 +32,7 @@ const fail = (message) => {
 const parse = (text, name) => {
   let reader = JSON;
   try {
-    reader = createRequire(realpathSync(process.env.OPENCLAW_BIN))("json5");
+    reader = createRequire(program)("json5");
   } catch {
     // Without it, plain JSON is read.
   }
@@ -57,14 +58,15 @@ const wanted = (file) => {
   const token = readFileSync(tokenFile, "utf8").trim();
   return merge(value, { gateway: { auth: { mode: "token", token } } });
 };
-const digest = (text) => createHash("sha256").update(text).digest("hex");
+// What one version takes, another may refuse.
+const digest = (text) => createHash("sha256").update(`${program}\n${text}`).digest("hex");
 
 // Whether OpenClaw takes `text` as its configuration.
 const check = (text) => {
   if (existsSync(checked) && readFileSync(checked, "utf8") === digest(text)) return;
   const candidate = `${live}.candidate`;
   writeFileSync(candidate, text, { mode: 0o600 });
-  const result = spawnSync(process.env.OPENCLAW_BIN, ["config", "validate", "--json"], {
+  const result = spawnSync(process.execPath, [program, "config", "validate", "--json"], {
     env: { ...process.env, OPENCLAW_CONFIG_PATH: candidate },
     encoding: "utf8",
     timeout: 300_000,
