@@ -1,6 +1,6 @@
 // Keeps the fleet's part of OpenClaw's configuration. OpenClaw writes its own keys into the
 // same file, so the part is merged: mappings key by key, null deletes,
-// anything else replaces.
+// anything else replaces. What an earlier part had set and the new one lacks goes again.
 //
 //   config.mjs look          prints {"same", "onboarded"}: whether the part is in the live file
 //   config.mjs check FILE    fails when OpenClaw refuses the live file with FILE merged in
@@ -21,6 +21,7 @@ const tokenFile = process.env.OPENCLAW_TOKEN;
 const program = realpathSync(process.env.OPENCLAW_BIN);
 const before = `${live}.before-swarmctl`;
 const partBefore = `${part}.before`;
+const applied = `${part}.applied`;
 const checked = `${part}.checked`;
 
 const fail = (message) => {
@@ -51,12 +52,29 @@ const merge = (into, from) => {
   }
   return result;
 };
+// `into` without what `old` had set and `next` does not have, unless it was changed since.
+const prune = (into, old, next) => {
+  const result = { ...into };
+  for (const [key, value] of Object.entries(old)) {
+    if (!(key in into) || (key in next && !(isMap(value) && isMap(next[key])))) continue;
+    if (isMap(value) && isMap(into[key])) {
+      result[key] = prune(into[key], value, next[key] ?? {});
+      if (!(key in next) && Object.keys(result[key]).length === 0) delete result[key];
+    } else if (isDeepStrictEqual(into[key], value)) delete result[key];
+  }
+  return result;
+};
 const current = () => (existsSync(live) ? parse(readFileSync(live, "utf8"), live) : {});
-const wanted = (file) => {
+const readPart = (file) => {
   const value = parse(readFileSync(file, "utf8"), file);
-  if (!isMap(value)) fail(`${file} is no JSON object`);
+  return isMap(value) ? value : fail(`${file} is no JSON object`);
+};
+// The live configuration `now` with the part in `file` instead of the one applied last.
+const withPart = (now, file) => {
+  const next = readPart(file);
   const token = readFileSync(tokenFile, "utf8").trim();
-  return merge(value, { gateway: { auth: { mode: "token", token } } });
+  const pruned = existsSync(applied) ? prune(now, readPart(applied), next) : now;
+  return merge(merge(pruned, next), { gateway: { auth: { mode: "token", token } } });
 };
 // What one version takes, another may refuse.
 const digest = (text) => createHash("sha256").update(`${program}\n${text}`).digest("hex");
@@ -83,15 +101,15 @@ const text = (value) => `${JSON.stringify(value, null, 2)}\n`;
 const now = process.argv[2] === "back" ? undefined : current();
 switch (process.argv[2]) {
   case "look": {
-    const same = existsSync(part) && isDeepStrictEqual(merge(now, wanted(part)), now);
+    const same = existsSync(part) && isDeepStrictEqual(withPart(now, part), now);
     process.stdout.write(JSON.stringify({ same, onboarded: now.wizard?.lastRunAt !== undefined }));
     break;
   }
   case "check":
-    check(text(merge(now, wanted(process.argv[3]))));
+    check(text(withPart(now, process.argv[3])));
     break;
   case "apply": {
-    const next = merge(now, wanted(part));
+    const next = withPart(now, part);
     if (isDeepStrictEqual(next, now)) {
       process.stdout.write("same");
       break;
@@ -100,6 +118,8 @@ switch (process.argv[2]) {
     if (existsSync(live)) copyFileSync(live, before);
     writeFileSync(`${live}.new`, text(next), { mode: 0o600 });
     renameSync(`${live}.new`, live);
+    if (existsSync(applied)) copyFileSync(applied, `${applied}.before`);
+    copyFileSync(part, applied);
     process.stdout.write("changed");
     break;
   }
@@ -107,6 +127,7 @@ switch (process.argv[2]) {
     if (!existsSync(before)) fail("there is no earlier configuration");
     renameSync(before, live);
     if (existsSync(partBefore)) renameSync(partBefore, part);
+    if (existsSync(`${applied}.before`)) renameSync(`${applied}.before`, applied);
     break;
   default:
     fail("usage: config.mjs look|check FILE|apply|back");
