@@ -105,10 +105,18 @@ mod tests {
         };
         let rows = [row("demo", known), row("bare", Map::new())];
         let painter = Painter::new(false);
-        assert_snapshot!(facts(&rows, false, painter));
+        assert_snapshot!(facts(&rows, false, painter), @"
+        HOST  SYSTEM        KERNEL  ARCH    CPUS  MEMORY  ADDRESS         VIRTUAL  SERVICES
+        demo  Debian 12.11  6.1.0   x86_64     2   2 GiB  192.168.122.50  kvm      systemd
+        bare  -             -       -          -       -  -               -        -
+        ");
         let Value::Object(two) = json!({"ansible_kernel": "6.1.0", "ansible_mounts": [1]}) else {
             panic!("no map")
         };
-        assert_snapshot!(facts(&[row("demo", two)], true, painter));
+        assert_snapshot!(facts(&[row("demo", two)], true, painter), @"
+        HOST  FACT            VALUE
+        demo  ansible_kernel  6.1.0
+        demo  ansible_mounts  [1]
+        ");
     }
 }

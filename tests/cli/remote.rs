@@ -33,6 +33,7 @@ fn fleet(sshd: &Sshd) -> Swarmctl {
     let pins = fs::read_to_string(&target.known_hosts).unwrap();
     Swarmctl::new().fleet([
         ("inventory/hosts.yml", inventory.as_str()),
+        ("group_vars/all.yml", ""),
         (".swarm/known_hosts", pins.as_str()),
     ])
 }

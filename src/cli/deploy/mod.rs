@@ -2,7 +2,7 @@ mod apply;
 mod check;
 mod longer;
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use clap::Args;
 
@@ -18,7 +18,6 @@ use super::{
 use crate::{
     fleet::FleetDir,
     guest::{GuestEnv, ProvisionOptions, Purpose},
-    inventory::Instance,
     plan::Exit,
     play::parse::Playbook,
     report::Stage,
