@@ -293,7 +293,7 @@ fn unpredicted(result: &Map<String, Value>) -> Option<&str> {
     result.get("unpredicted")?.as_str()
 }
 
-fn differences(result: &Map<String, Value>) -> Option<String> {
+pub(super) fn differences(result: &Map<String, Value>) -> Option<String> {
     let texts: Vec<String> = result
         .get("diff")?
         .as_array()?

@@ -12,7 +12,7 @@ use russh::{
         agent::{AgentIdentity, client::AgentClient},
     },
 };
-use tokio::{net::TcpStream, sync::Semaphore, time::timeout};
+use tokio::{net::TcpStream, time::timeout};
 
 use super::login::{Identity, Login};
 use crate::transport::{Target, TransportError, host_key};
@@ -26,10 +26,6 @@ const AGENT_KEYS: usize = 5;
 /// A peer that vanished is noticed after a minute, as with OpenSSH's carrier.
 const KEEPALIVE: Duration = Duration::from_secs(15);
 const KEEPALIVES: usize = 4;
-
-/// Logins at once, in all of the process: they are work for a processor, and hosts that
-/// answer must not run out of time while it does that of hundreds of others.
-static LOGINS: Semaphore = Semaphore::const_new(32);
 
 /// Why there is no connection.
 pub(super) enum Refusal {
@@ -52,24 +48,14 @@ pub(super) async fn dial(target: &Target, login: &Login) -> Result<Handle<Checke
         found: Arc::default(),
     };
     let found = Arc::clone(&checker.found);
+    let connect = async {
+        let stream = tcp(target).await?;
+        let connected = connect_stream(Arc::new(config(login)), stream, checker).await;
+        connected.map_err(|error| handshake_error(target, &error, &found))
+    };
     let timed_out = || TransportError::TimedOut {
         host: target.to_string(),
         waited: target.connect_timeout,
-    };
-    let stream = async {
-        let stream = tcp(target).await?;
-        // A server speaks first: one that is silent takes nobody's turn.
-        drop(stream.readable().await);
-        Ok::<_, Refusal>(stream)
-    };
-    let stream = timeout(target.connect_timeout, stream)
-        .await
-        .map_err(|_| timed_out())??;
-    // A turn never fails to come: this semaphore is never closed.
-    let _turn = LOGINS.acquire().await;
-    let connect = async {
-        let connected = connect_stream(Arc::new(config(login)), stream, checker).await;
-        connected.map_err(|error| handshake_error(target, &error, &found))
     };
     let mut handle = timeout(target.connect_timeout, connect)
         .await
