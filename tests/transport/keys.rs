@@ -258,9 +258,7 @@ async fn input_that_is_cut_runs_nothing() {
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
-            for process in sshd.connections() {
-                run("kill", &["-9", &process]);
-            }
+            sshd.cut_connections();
         };
         let (ended, ()) = tokio::join!(shell.run(job), cut);
         let error = ended.unwrap_err();
