@@ -71,13 +71,12 @@ pub const AREAS: [Area; 3] = [
 ];
 
 /// What follows the program's name where it only looks.
-const LOOKS: [&str; 11] = [
+const LOOKS: [&str; 10] = [
     "--list",
     "--version",
     "-L",
     "-S",
     "-T",
-    "-t",
     "is-active",
     "is-enabled",
     "list",
@@ -267,6 +266,8 @@ mod tests {
         assert!(has("ufw status || ufw enable"));
         assert!(has("if true; then ufw --force enable; fi"));
         assert!(!has("echo ufwx"));
+        let flush = args(serde_json::json!({ "argv": ["iptables", "-t", "nat", "-F"] }));
+        assert!(words("command", &flush).contains(&"iptables"));
     }
 
     #[test]
