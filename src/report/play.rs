@@ -11,6 +11,10 @@ use crate::{
 /// How wide a heading is, stars included, as with Ansible on a plain terminal.
 const WIDTH: usize = 79;
 
+/// How much of one text of a failed result is shown, in characters; JSON events have
+/// all of it.
+const SHOWN: usize = 4000;
+
 /// What there is to tell of one task, or one item of its loop, on one host.
 struct Told<'a> {
     host: &'a str,
@@ -162,7 +166,7 @@ impl PlayDrawer {
         {
             self.data(&text);
         }
-        let why = || Value::Object(shown(result)).to_string();
+        let why = || failure(result).to_string();
         let text = match status {
             Status::Ok => painter.good(&format!("ok: {host}{item}{}", said(module, result))),
             Status::Changed => painter.warn(&format!("changed: {host}{item}")),
@@ -271,7 +275,7 @@ fn said(module: Option<&str>, result: &Map<String, Value>) -> String {
     format!(" => {:#}", Value::Object(told))
 }
 
-/// A failed result without what only plays need.
+/// A result without what only plays need.
 fn shown(result: &Map<String, Value>) -> Map<String, Value> {
     let hidden = [
         "stdout_lines",
@@ -286,6 +290,27 @@ fn shown(result: &Map<String, Value>) -> Map<String, Value> {
         .filter(|(name, _)| !hidden.contains(&name.as_str()))
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect()
+}
+
+/// A failed result with its long texts trimmed.
+fn failure(result: &Map<String, Value>) -> Value {
+    let mut shown = shown(result);
+    for value in shown.values_mut() {
+        if let Value::String(text) = value {
+            *text = trimmed(text);
+        }
+    }
+    Value::Object(shown)
+}
+
+/// The end of a long text: that is where programs say what went wrong.
+fn trimmed(text: &str) -> String {
+    let count = text.chars().count();
+    if count <= SHOWN {
+        return text.to_owned();
+    }
+    let end: String = text.chars().skip(count - SHOWN).collect();
+    format!("({} characters before this) … {end}", count - SHOWN)
 }
 
 /// What a task depends on that check mode can't know.
@@ -373,4 +398,18 @@ fn counts_json(counts: Counts) -> Value {
         "ignored": counts.ignored,
         "unpredicted": counts.unpredicted,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_long_text_the_end_is_shown() {
+        assert_eq!(trimmed("short"), "short");
+        let long = format!("{}the end", "x".repeat(SHOWN));
+        let shown = trimmed(&long);
+        assert!(shown.starts_with("(7 characters before this) …"), "{shown}");
+        assert!(shown.ends_with("the end"));
+    }
 }
