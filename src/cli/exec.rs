@@ -164,10 +164,15 @@ impl Run {
 
     async fn work(&self, host: &str) -> Result<i32, Failure> {
         let scope = World::host_scope(&self.world, host);
-        let target = self.reach.target(host, None, &scope);
-        let target = target.map_err(Failure::invalid)?;
         let become_user = self.become_user(host, &scope).map_err(Failure::invalid)?;
-        let session = Session::connect(&target).await.map_err(failure)?;
+        let connection = scope.text("ansible_connection").map_err(Failure::invalid)?;
+        let session = if connection.as_deref() == Some("local") {
+            Session::local()
+        } else {
+            let target = self.reach.target(host, None, &scope);
+            let target = target.map_err(Failure::invalid)?;
+            Session::connect(&target).await.map_err(failure)?
+        };
         let live = session.live(become_user.as_ref(), &self.line).await;
         let mut live = live.map_err(failure)?;
         loop {
