@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::{
-    Become, Shell, Target, TransportError, carrier::Carrier, openssh::OpenSsh, options,
+    Become, Live, Shell, Target, TransportError, carrier::Carrier, openssh::OpenSsh, options,
     russh::Russh,
 };
 
@@ -82,6 +82,22 @@ impl Session {
         match &self.by {
             By::Russh(carrier) => Shell::start(&self.host, &**carrier, become_user).await,
             By::OpenSsh(carrier) => Shell::start(&self.host, &**carrier, become_user).await,
+        }
+    }
+
+    /// Starts a line of shell as [`shell`](Self::shell) would, with nothing on stdin;
+    /// its output is read while it runs. It ends with what is returned.
+    ///
+    /// # Errors
+    /// When there is no shell over there, or the user can't be changed.
+    pub async fn live(
+        &self,
+        become_user: Option<&Become>,
+        line: &str,
+    ) -> Result<Live, TransportError> {
+        match &self.by {
+            By::Russh(carrier) => Live::start(&self.host, &**carrier, become_user, line).await,
+            By::OpenSsh(carrier) => Live::start(&self.host, &**carrier, become_user, line).await,
         }
     }
 

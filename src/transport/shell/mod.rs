@@ -15,12 +15,14 @@
 mod drive;
 mod frames;
 mod job;
+mod live;
 mod marker;
 mod script;
 mod start;
 mod traffic;
 
 pub use job::{Job, Reply};
+pub use live::{Live, Piece};
 pub use traffic::Traffic;
 
 use std::sync::Arc;
