@@ -6,9 +6,6 @@ use crate::pair::{Outcome, Pass};
 
 /// Return values that say the same on both sides.
 const VALUES: &[&str] = &[
-    "rc",
-    "stdout",
-    "stderr",
     "mode",
     "owner",
     "group",
@@ -33,6 +30,9 @@ const VALUES: &[&str] = &[
     "remote_url_changed",
     "virtualenv",
 ];
+
+/// What commands say. Of other tasks it is the tools' talk, with times in it.
+const OUTPUT: &[&str] = &["rc", "stdout", "stderr"];
 
 /// Values of `stat` that say the same on both sides.
 const STAT: &[&str] = &[
@@ -111,6 +111,9 @@ fn essence(one: &Outcome, other: &Outcome) -> Value {
     out.insert("status".into(), one.status.clone().into());
     if matches!(one.status.as_str(), "ok" | "changed") {
         keep(&mut out, VALUES, &one.result, &other.result);
+        if one.result.get("delta").is_some() && other.result.get("delta").is_some() {
+            keep(&mut out, OUTPUT, &one.result, &other.result);
+        }
         if let (Some(stat), Some(others)) = (one.result.get("stat"), other.result.get("stat")) {
             let mut inner = Map::new();
             keep(&mut inner, STAT, stat, others);

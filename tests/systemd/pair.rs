@@ -96,13 +96,23 @@ impl Pair {
     pub fn run(&self, playbook: &str, pass: Pass) -> [Result<Vec<Outcome>, String>; 2] {
         std::thread::scope(|scope| {
             let theirs = scope.spawn(|| self.ansible(playbook, pass));
-            let ours = self.swarmctl(playbook, pass);
+            let ours = self.swarmctl(0, playbook, pass);
             [ours, theirs.join().unwrap()]
         })
     }
 
-    fn swarmctl(&self, playbook: &str, pass: Pass) -> Result<Vec<Outcome>, String> {
-        let dir = self.dirs[0].path();
+    /// Runs a playbook with swarmctl alone.
+    pub fn ours_only(&self, playbook: &str) -> Result<Vec<Outcome>, String> {
+        self.swarmctl(0, playbook, Pass::First)
+    }
+
+    /// Runs a playbook with swarmctl on both hosts.
+    pub fn ours_on_both(&self, playbook: &str, pass: Pass) -> [Result<Vec<Outcome>, String>; 2] {
+        [0, 1].map(|side| self.swarmctl(side, playbook, pass))
+    }
+
+    fn swarmctl(&self, side: usize, playbook: &str, pass: Pass) -> Result<Vec<Outcome>, String> {
+        let dir = self.dirs[side].path();
         let mut command = Command::new(env!("CARGO_BIN_EXE_swarmctl"));
         command
             .args(["play", "-o", "json", playbook])

@@ -17,6 +17,8 @@ pub struct Rig {
 pub struct Host {
     pub name: String,
     pub address: String,
+    /// Its root, as it sees it.
+    pub root: PathBuf,
     /// What it wrote over the root that all share.
     pub upper: PathBuf,
 }
@@ -63,6 +65,7 @@ impl Rig {
         let hosts = json["hosts"].as_array().unwrap().iter().map(|host| Host {
             name: text(&host["name"]),
             address: text(&host["address"]),
+            root: text(&host["root"]).into(),
             upper: text(&host["upper"]).into(),
         });
         Self {

@@ -33,6 +33,7 @@ const NOISE: &[&str] = &[
     "tmp/",
     "run/",
     "etc/machine-id",
+    "etc/machine-info",
     "etc/resolv.conf",
     "etc/.pwd.lock",
     "etc/ld.so.cache",
@@ -64,47 +65,47 @@ fn walk(dir: &Path, prefix: &str, found: &mut BTreeMap<String, String>) {
     for entry in fs::read_dir(dir).unwrap() {
         let entry = entry.unwrap();
         let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
-        let Ok(meta) = entry.path().symlink_metadata() else {
-            continue;
-        };
-        let path = if meta.is_dir() {
-            format!("{name}/")
-        } else {
-            name.clone()
-        };
+        let is_dir = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        let path = if is_dir { format!("{name}/") } else { name };
         let noise = NOISE.iter().any(|noise| path.starts_with(noise))
             || OLD.iter().any(|old| path.ends_with(old))
             || path.contains("/__pycache__/")
+            || path.contains("/.ansible/")
             || path.contains("/.git/") && !path.ends_with("/.git/HEAD");
-        if noise {
+        let Some(about) = described(&entry.path()).filter(|_| !noise) else {
             continue;
-        }
-        let about = format!("{:o} {}:{}", meta.mode(), meta.uid(), meta.gid());
-        let kind = meta.file_type();
-        if kind.is_dir() {
-            found.insert(path.clone(), about);
+        };
+        found.insert(undated(&path), about);
+        if is_dir {
             walk(&entry.path(), &path, found);
-        } else if kind.is_symlink() {
-            let target = fs::read_link(entry.path()).unwrap();
-            found.insert(name, format!("-> {}", target.display()));
-        } else if kind.is_char_device() && meta.rdev() == 0 {
-            found.insert(name, "removed".to_owned());
-        } else if kind.is_file() {
-            let bytes = fs::read(entry.path()).unwrap_or_default();
-            let bytes = match String::from_utf8(bytes) {
-                Ok(text) => without_dates(&text).into_bytes(),
-                Err(error) => error.into_bytes(),
-            };
-            let digest = hex::encode(Sha256::digest(&bytes));
-            let text = match std::str::from_utf8(&bytes) {
-                Ok(text) if meta.size() < SHOWN => format!(" {text:?}"),
-                _ => String::new(),
-            };
-            found.insert(undated(&name), format!("{about} {digest}{text}"));
-        } else {
-            found.insert(name, about);
         }
     }
+}
+
+/// Returns all that matters of one file.
+fn described(path: &Path) -> Option<String> {
+    let meta = path.symlink_metadata().ok()?;
+    let about = format!("{:o} {}:{}", meta.mode(), meta.uid(), meta.gid());
+    let kind = meta.file_type();
+    if kind.is_symlink() {
+        return Some(format!("-> {}", fs::read_link(path).ok()?.display()));
+    }
+    if kind.is_char_device() && meta.rdev() == 0 {
+        return Some("removed".to_owned());
+    }
+    if !kind.is_file() {
+        return Some(about);
+    }
+    let bytes = match String::from_utf8(fs::read(path).ok()?) {
+        Ok(text) => without_dates(&text).into_bytes(),
+        Err(error) => error.into_bytes(),
+    };
+    let digest = hex::encode(Sha256::digest(&bytes));
+    let text = match std::str::from_utf8(&bytes) {
+        Ok(text) if meta.size() < SHOWN => format!(" {text:?}"),
+        _ => String::new(),
+    };
+    Some(format!("{about} {digest}{text}"))
 }
 
 /// Leaves out what crontab(1) notes of the time of an edit.
@@ -134,8 +135,8 @@ const LIVE: &str = r#"
 echo "hostname $(hostname)"
 echo "zone $(date +%Z)"
 for p in vm.swappiness vm.dirty_ratio net.ipv4.ip_forward net.ipv4.conf.all.rp_filter; do echo "sysctl $p=$(sysctl -n $p)"; done
-grep -E ' /(mnt|srv|opt)/' /proc/self/mounts | sed 's/^/mount /'
-systemctl list-unit-files --plain --no-legend --no-pager | awk '{print "unit-file", $1, $2}'
+grep -E ' /(mnt|srv|opt)/' /proc/self/mounts | sed 's/^/mount /; s/lowerdir=[^ ]*//'
+systemctl list-unit-files --plain --no-legend --no-pager | awk '$2 != "transient" {print "unit-file", $1, $2}'
 systemctl list-units --all --plain --no-legend --no-pager --type=service,timer,socket,path,mount |
   awk '$1 !~ /^(session|user@|user-runtime|run-|sys-|dev-|proc-|tmp|systemd-)/ {print "unit", $1, $3, ($3 == "failed") ? $4 : ""}' | grep -v -e 'not-found' -e '@'
 dpkg-query -W -f '${db:Status-Abbrev} ${Package} ${Version}\n' | sed 's/^/package /'
@@ -162,12 +163,15 @@ pub fn differences(rig: &Rig, when: &str, ours: &Host, theirs: &Host) -> Vec<Str
     let (a, b) = (files(ours), files(theirs));
     let names: std::collections::BTreeSet<&String> = a.keys().chain(b.keys()).collect();
     for name in names {
-        let (one, other) = (a.get(name), b.get(name));
+        // What one side wrote, and left as it was, the other need not have touched.
+        let of = |found: &BTreeMap<String, String>, host: &Host| {
+            let told = found.get(name).cloned();
+            told.or_else(|| described(&host.root.join(name)))
+        };
+        let (one, other) = (of(&a, ours), of(&b, theirs));
         if one != other {
             wrong.push(format!(
-                "{when}: /{name}\n  ours   {}\n  theirs {}",
-                one.map_or("untouched", String::as_str),
-                other.map_or("untouched", String::as_str)
+                "{when}: /{name}\n  ours   {one:?}\n  theirs {other:?}"
             ));
         }
     }

@@ -6,7 +6,7 @@ use tokio::{io::AsyncWriteExt, process::Command};
 use super::{connections::Connections, reach::Reach, task_files::TaskFiles};
 use crate::{
     play::{
-        modules::{self, Answer, Diff, Remote, Report, TaskResult, Work, quote},
+        modules::{self, Answer, Diff, Remote, Report, TaskResult, Work, exports},
         run::{Call, Hands, Outcome},
     },
     transport::{Job, Shell, TransportError},
@@ -161,10 +161,11 @@ async fn here(
 
 /// The assignments that go before a program.
 fn environment(variables: &[(String, String)]) -> String {
-    variables
-        .iter()
-        .map(|(name, value)| format!("export {name}={}\n", quote(value)))
-        .collect()
+    exports(
+        variables
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str())),
+    )
 }
 
 /// What a connection's end means for the task: its own fault, or the host's.
