@@ -15,6 +15,7 @@ mod diagnose;
 mod error;
 mod host_key;
 mod interactive;
+mod local;
 mod openssh;
 mod options;
 mod russh;
