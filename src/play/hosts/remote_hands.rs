@@ -10,7 +10,7 @@ use crate::{
         modules::{self, Answer, Diff, Remote, Report, TaskResult, Work, exports},
         run::{Call, Hands, Outcome},
     },
-    transport::{Job, Reply, Shell, TransportError},
+    transport::{BecomeProblem, Job, Reply, Shell, TransportError},
 };
 
 /// Does the work on hosts: over SSH, or on this machine for `connection: local`.
