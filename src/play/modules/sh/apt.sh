@@ -58,7 +58,9 @@ Conf '*) ;;
 # time of their directory.
 a_age() {
   t=$(stat -c %Y /var/lib/apt/periodic/update-success-stamp 2>/dev/null || stat -c %Y /var/lib/apt/lists 2>/dev/null)
+  set +f
   set -- /var/lib/apt/lists/*_Packages*
+  set -f
   [ -e "$1" ] || t=0
   ct=${t:-0}
   t=$(($(date +%s)-${t:-0}))
