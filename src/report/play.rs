@@ -103,8 +103,9 @@ impl PlayDrawer {
                 result,
                 module,
             } => {
-                // The items of a loop were told one by one.
-                if result.contains_key("results") {
+                // The items of a loop were told one by one, if there were any.
+                let items = result.get("results").and_then(|items| items.as_array());
+                if items.is_some_and(|items| !items.is_empty()) {
                     return;
                 }
                 let told = Told {
