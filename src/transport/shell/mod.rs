@@ -21,6 +21,7 @@ mod start;
 mod traffic;
 
 pub use job::{Job, Reply};
+pub(super) use traffic::Counters;
 pub use traffic::Traffic;
 
 use std::sync::Arc;
@@ -29,7 +30,6 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{Become, TransportError, carrier::Carrier};
 use drive::Request;
-use traffic::Counters;
 
 /// How many jobs may wait in this process; the rest wait in [`Shell::run`].
 const WAITING: usize = 64;
@@ -41,6 +41,7 @@ pub struct Shell {
     host: String,
     requests: mpsc::Sender<Request>,
     counters: Arc<Counters>,
+    session: Arc<Counters>,
 }
 
 impl Shell {
@@ -48,8 +49,9 @@ impl Shell {
         host: &str,
         carrier: &impl Carrier,
         become_user: Option<&Become>,
+        session: &Arc<Counters>,
     ) -> Result<Self, TransportError> {
-        let counters = Arc::new(Counters::default());
+        let counters = Arc::new(Counters::of_channel(session));
         let ready = start::start(host, carrier, become_user, &counters).await?;
         let (requests, received) = mpsc::channel(WAITING);
         tokio::spawn(drive::drive(
@@ -62,6 +64,7 @@ impl Shell {
             host: host.to_owned(),
             requests,
             counters,
+            session: Arc::clone(session),
         })
     }
 
@@ -94,5 +97,11 @@ impl Shell {
     /// Returns what went over the channel so far.
     pub fn traffic(&self) -> Traffic {
         self.counters.traffic()
+    }
+
+    /// Returns what went over all channels of the session so far, as
+    /// [`Session::traffic`](super::Session::traffic) does.
+    pub fn session_traffic(&self) -> Traffic {
+        self.session.traffic()
     }
 }
