@@ -18,7 +18,13 @@ pub(super) fn diagnose(target: &Target, log: &str) -> TransportError {
     {
         let name = target.known_hosts_name();
         let known = host_key::known(target, LocalUser::find().as_ref(), &name);
-        let expected = offending(log).or_else(|| host_key::fingerprints(&known.keys));
+        let known = host_key::fingerprints(&known.keys);
+        // A jump host's key is none of these.
+        let expected = match (offending(log), known) {
+            (Some(key), Some(known)) if known.contains(&key) => Some(known),
+            (Some(key), _) => Some(key),
+            (None, known) => known,
+        };
         let changed = has("REMOTE HOST IDENTIFICATION HAS CHANGED") || expected.is_some();
         return if changed {
             TransportError::HostKeyChanged {

@@ -8,8 +8,8 @@ use std::{
 };
 
 /// A file that was changed within this time of being read may change again without
-/// another time stamp: file systems count in clock ticks.
-const SETTLED: Duration = Duration::from_secs(2);
+/// another time stamp: file systems count in clock ticks, of 10 ms at most.
+const SETTLED: Duration = Duration::from_millis(100);
 
 /// What files say, read once for many hosts, and again when a file has changed.
 pub(super) struct FileCache<T>(Mutex<Option<HashMap<PathBuf, (Stamp, Arc<T>)>>>);
@@ -87,11 +87,13 @@ mod tests {
         assert_eq!(get(&file), (true, Some(String::new())));
         assert_eq!(get(directory.path()).1, None);
         fs::write(&file, "one").unwrap();
-        assert_eq!(get(&file), (true, Some("one".to_owned())));
+        let open = || fs::File::options().write(true).open(&file).unwrap();
         // Fresh: the next write may bear the same time.
+        let soon = SystemTime::now() + Duration::from_secs(60);
+        open().set_modified(soon).unwrap();
+        assert_eq!(get(&file), (true, Some("one".to_owned())));
         assert_eq!(get(&file), (true, Some("one".to_owned())));
         let past = SystemTime::now() - Duration::from_secs(60);
-        let open = || fs::File::options().write(true).open(&file).unwrap();
         open().set_modified(past).unwrap();
         assert!(get(&file).0);
         assert_eq!(get(&file), (false, Some("one".to_owned())));
