@@ -234,7 +234,7 @@ fn shown(result: &Map<String, Value>) -> Map<String, Value> {
         .collect()
 }
 
-fn differences(result: &Map<String, Value>) -> Option<String> {
+pub(super) fn differences(result: &Map<String, Value>) -> Option<String> {
     let texts: Vec<String> = result
         .get("diff")?
         .as_array()?

@@ -31,6 +31,6 @@ pub use become_user::{Become, BecomeMethod, BecomeProblem};
 pub use error::TransportError;
 pub use interactive::ssh_command;
 pub use session::{Output, Session};
-pub use shell::{Job, Reply, Shell, Traffic};
+pub use shell::{Job, Live, Piece, Reply, Shell, Traffic};
 pub use stream::Streamed;
 pub use target::Target;

@@ -3,7 +3,7 @@ use std::{sync::Arc, time::Duration};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::{
-    Become, Shell, Target, Traffic, TransportError,
+    Become, Live, Shell, Target, Traffic, TransportError,
     carrier::Carrier,
     openssh::OpenSsh,
     options,
@@ -46,9 +46,11 @@ impl Session {
     pub async fn connect(target: &Target) -> Result<Self, TransportError> {
         Ok(Self {
             host: target.to_string(),
-            by: match Russh::connect(target).await {
+            // Much is known while connecting that need not be kept for as long as somebody
+            // keeps the future.
+            by: match Box::pin(Russh::connect(target)).await {
                 Some(russh) => By::Russh(Box::new(russh?)),
-                None => By::OpenSsh(Box::new(OpenSsh::connect(target).await?)),
+                None => By::OpenSsh(Box::new(Box::pin(OpenSsh::connect(target)).await?)),
             },
             counters: Arc::default(),
         })
@@ -143,6 +145,23 @@ impl Session {
     /// and of [`run`](Self::run).
     pub fn traffic(&self) -> Traffic {
         self.counters.traffic()
+    }
+
+    /// Starts a line of shell as [`shell`](Self::shell) would, with nothing on stdin;
+    /// its output is read while it runs. It ends with what is returned.
+    ///
+    /// # Errors
+    /// When there is no shell over there, or the user can't be changed.
+    pub async fn live(
+        &self,
+        become_user: Option<&Become>,
+        line: &str,
+    ) -> Result<Live, TransportError> {
+        let (host, counters) = (&self.host, &self.counters);
+        match &self.by {
+            By::Russh(by) => Live::start(host, &**by, become_user, line, counters).await,
+            By::OpenSsh(by) => Live::start(host, &**by, become_user, line, counters).await,
+        }
     }
 
     /// Logs out. Dropping does the same, but blocks for a moment.

@@ -5,8 +5,10 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 
 use super::traffic::Counters;
 
-/// How much is read at once.
-const CHUNK: usize = 64 << 10;
+/// How much is read at once: much where much comes, and little where 500 hosts have
+/// nothing to say.
+const MOST: usize = 64 << 10;
+const LEAST: usize = 2 << 10;
 
 /// The longest word behind a marker, and more.
 const WORD: usize = 64;
@@ -16,6 +18,8 @@ pub(super) struct Frames {
     stream: Box<dyn AsyncRead + Send + Unpin>,
     counters: Arc<Counters>,
     buffer: Vec<u8>,
+    /// How much is read next.
+    chunk: usize,
 }
 
 impl Frames {
@@ -24,6 +28,7 @@ impl Frames {
             stream,
             counters,
             buffer: Vec::new(),
+            chunk: LEAST,
         }
     }
 
@@ -63,10 +68,44 @@ impl Frames {
         Ok(String::from_utf8_lossy(&word).into_owned())
     }
 
+    /// Returns what came before `marker` as soon as there is some; `None` at the marker,
+    /// which is dropped from the stream. Losing the future loses nothing.
+    pub(super) async fn piece(&mut self, marker: &str) -> io::Result<Option<Vec<u8>>> {
+        loop {
+            let found = memmem::find(&self.buffer, marker.as_bytes());
+            if found == Some(0) {
+                self.buffer.drain(..marker.len());
+                return Ok(None);
+            }
+            // The buffer's end may be the beginning of the marker.
+            let safe = found.unwrap_or_else(|| {
+                let most = self.buffer.len().min(marker.len() - 1);
+                let held = (1..=most).rev().find(|held| {
+                    marker
+                        .as_bytes()
+                        .starts_with(&self.buffer[self.buffer.len() - held..])
+                });
+                self.buffer.len() - held.unwrap_or(0)
+            });
+            if safe > 0 {
+                return Ok(Some(self.buffer.drain(..safe).collect()));
+            }
+            self.fill().await?;
+        }
+    }
+
     /// Waits for more. Losing the future loses nothing.
     async fn fill(&mut self) -> io::Result<()> {
-        self.buffer.reserve(CHUNK);
+        if self.buffer.is_empty() && self.buffer.capacity() > 2 * self.chunk {
+            self.buffer = Vec::new();
+        }
+        self.buffer.reserve(self.chunk);
         let read = self.stream.read_buf(&mut self.buffer).await?;
+        if read >= self.chunk {
+            self.chunk = (2 * self.chunk).min(MOST);
+        } else if read < self.chunk / 4 {
+            self.chunk = (self.chunk / 2).max(LEAST);
+        }
         self.counters.received(read);
         if read == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());
@@ -83,6 +122,25 @@ impl Frames {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn pieces_come_as_soon_as_they_can() {
+        let (mut far, near) = tokio::io::duplex(64);
+        let mut frames = Frames::new(Box::new(near), Arc::default());
+        let mut all = Vec::new();
+        for (sent, wanted) in [("one M", "one "), ("Mx", "MMx"), ("MZend", "")] {
+            tokio::io::AsyncWriteExt::write_all(&mut far, sent.as_bytes())
+                .await
+                .unwrap();
+            while all.len() < wanted.len() {
+                all.extend(frames.piece("MZ").await.unwrap().unwrap());
+            }
+            assert_eq!(String::from_utf8_lossy(&all), wanted);
+            all.clear();
+        }
+        assert_eq!(frames.piece("MZ").await.unwrap(), None);
+        assert_eq!(frames.rest(), b"end");
+    }
 
     #[tokio::test]
     async fn cuts_wherever_the_pieces_end() {

@@ -15,12 +15,14 @@
 mod drive;
 mod frames;
 mod job;
+mod live;
 mod marker;
 mod script;
 mod start;
 mod traffic;
 
 pub use job::{Job, Reply};
+pub use live::{Live, Piece};
 pub(super) use traffic::Counters;
 pub use traffic::Traffic;
 

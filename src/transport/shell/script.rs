@@ -1,6 +1,9 @@
 /// The functions that the far side's shell runs; see the module.
 const BOOTSTRAP: &str = include_str!("bootstrap.sh");
 
+/// The function that runs a line while somebody is there; see [`super::live`].
+const LIVE: &str = include_str!("live.sh");
+
 /// How large an input is sent as part of the script: bash reads its script byte by
 /// byte, so no more.
 const INLINE: usize = 64 << 10;
@@ -31,6 +34,13 @@ pub(super) fn inline(program: &str, input: &[u8], number: u64) -> Option<String>
 pub(super) fn raw(program: &str, size: usize, number: u64, marker: &str) -> String {
     let program = assignment("_sw_p", program);
     format!("{program}_sw_r {number} {size} {marker} end\n")
+}
+
+/// Returns the script that runs a line while stdin stays open, and then prints `marker`
+/// to both streams, to stdout with the exit code behind it.
+pub(super) fn live(line: &str, marker: &str) -> String {
+    let line = assignment("_sw_p", line);
+    format!("{LIVE}{line}_sw_l {marker} end\n")
 }
 
 /// Returns the script that prints the reply of the job before it.
