@@ -26,5 +26,5 @@ pub use become_user::{Become, BecomeMethod, BecomeProblem};
 pub use error::TransportError;
 pub use interactive::ssh_command;
 pub use session::{Output, Session};
-pub use shell::{Job, Reply, Shell, Traffic};
+pub use shell::{ASKS, Guarded, Job, Probe, Ran, Reply, Shell, Traffic};
 pub use target::Target;

@@ -10,6 +10,7 @@
 mod keys;
 mod shell;
 mod sshd;
+mod volley;
 
 use std::{
     fs,
