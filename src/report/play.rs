@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{Format, Output, Painter, text::printable};
 use crate::{
     plan::Exit,
-    play::run::{Counts, Event, EventSink, Recap, Status},
+    play::run::{Cost, Counts, Event, EventSink, Recap, Status},
 };
 
 /// How wide a heading is, stars included, as with Ansible on a plain terminal.
@@ -176,8 +176,9 @@ fn totals(recap: &Recap, painter: Painter) -> String {
     let lines: Vec<String> = hosts
         .iter()
         .map(|(name, counts)| {
+            let spent = spent(&recap.cost(name));
             let name = printable(name);
-            let text = format!("{name:<width$} : {}", counted(*counts));
+            let text = format!("{name:<width$} : {} {spent}", counted(*counts));
             if counts.failed + counts.unreachable > 0 {
                 painter.bad(&text)
             } else if counts.changed > 0 {
@@ -204,8 +205,27 @@ fn counted(counts: Counts) -> String {
         "ok={ok:<4} changed={changed:<4} unreachable={unreachable:<4} failed={failed:<4} \
          skipped={skipped:<4} rescued={rescued:<4} ignored={ignored:<4}"
     )
-    .trim_end()
-    .to_owned()
+}
+
+/// What a host cost: seconds, round trips, bytes both ways.
+fn spent(cost: &Cost) -> String {
+    format!(
+        "{:.1}s {} trips {} up {} down",
+        cost.time.as_secs_f64(),
+        cost.round_trips,
+        bytes(cost.sent),
+        bytes(cost.received)
+    )
+}
+
+fn bytes(count: u64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "one digit is shown")]
+    let count = count as f64;
+    match count {
+        0.0..1e3 => format!("{count} B"),
+        1e3..1e6 => format!("{:.1} kB", count / 1e3),
+        _ => format!("{:.1} MB", count / 1e6),
+    }
 }
 
 /// What `debug` has to say; other modules that went well need no more words.
@@ -293,7 +313,7 @@ fn document(event: &Event) -> Value {
             let hosts: Map<String, Value> = recap
                 .hosts()
                 .into_iter()
-                .map(|(name, counts)| (name.to_owned(), counts_json(counts)))
+                .map(|(name, counts)| (name.to_owned(), counts_json(counts, &recap.cost(name))))
                 .collect();
             json!({ "kind": "recap", "hosts": hosts })
         }
@@ -302,7 +322,7 @@ fn document(event: &Event) -> Value {
     body
 }
 
-fn counts_json(counts: Counts) -> Value {
+fn counts_json(counts: Counts, cost: &Cost) -> Value {
     json!({
         "ok": counts.ok,
         "changed": counts.changed,
@@ -311,5 +331,9 @@ fn counts_json(counts: Counts) -> Value {
         "skipped": counts.skipped,
         "rescued": counts.rescued,
         "ignored": counts.ignored,
+        "seconds": (cost.time.as_secs_f64() * 1e3).round() / 1e3,
+        "round_trips": cost.round_trips,
+        "bytes_sent": cost.sent,
+        "bytes_received": cost.received,
     })
 }

@@ -10,6 +10,7 @@
 
 #[path = "../transport/sshd.rs"]
 mod sshd;
+mod volleys;
 
 use std::{fs, path::PathBuf, process::Command};
 

@@ -4,10 +4,14 @@
 //! Owns the sessions of a run and their shells, one for each user that tasks become.
 //! Must not know in which order tasks run.
 
+mod conduct;
 mod connections;
+mod environment;
+mod outcome;
 mod reach;
 mod remote_hands;
 mod task_files;
+mod volley;
 
 pub use reach::Reach;
 pub use remote_hands::RemoteHands;

@@ -1,21 +1,29 @@
-use std::{io, process::Stdio, time::Duration};
+use std::{io, process::Stdio, sync::Arc, time::Duration};
 
-use serde_json::{Map, Value, json};
-use tokio::{io::AsyncWriteExt, process::Command};
+use serde_json::Value;
+use tokio::{io::AsyncWriteExt, process::Command, sync::oneshot};
 
-use super::{connections::Connections, reach::Reach, task_files::TaskFiles};
+use super::{
+    conduct::conduct,
+    connections::Connections,
+    environment::environment,
+    outcome::{done, ended, failed},
+    reach::Reach,
+    task_files::TaskFiles,
+    volley::{self, Entry, Prepared, Queue},
+};
 use crate::{
     play::{
-        modules::{self, Answer, Diff, Remote, Report, TaskResult, Work, quote},
-        run::{Call, Hands, Outcome},
+        modules::{self, Answer, Remote, Report, Work},
+        run::{Ahead, Call, Coming, Cost, Hands, Outcome, Ready},
     },
-    transport::{Job, Shell, TransportError},
+    transport::{Job, Shell},
 };
 
 /// Does the work on hosts: over SSH, or on this machine for `connection: local`.
 pub struct RemoteHands {
     reach: Reach,
-    connections: Connections,
+    connections: Arc<Connections>,
 }
 
 /// Where one program runs.
@@ -29,7 +37,7 @@ impl RemoteHands {
     pub fn new(reach: Reach) -> Self {
         Self {
             reach,
-            connections: Connections::default(),
+            connections: Arc::default(),
         }
     }
 
@@ -48,7 +56,9 @@ impl RemoteHands {
             .connections
             .shell(&call.host, &target, call.r#become.as_ref())
             .await;
-        shell.map(Place::Over).map_err(|error| ended(&error))
+        shell
+            .map(|line| Place::Over(line.shell))
+            .map_err(|error| ended(&error))
     }
 
     async fn remote(&self, call: &Call, remote: &Remote) -> Outcome {
@@ -57,7 +67,10 @@ impl RemoteHands {
             Err(outcome) => return outcome,
         };
         let timeout = call.timeout.unwrap_or(remote.timeout);
-        let environment = environment(&call.environment);
+        let environment = match environment(&call.environment) {
+            Ok(environment) => environment,
+            Err(message) => return failed(&message),
+        };
         let mut run = remote.run();
         loop {
             let program = format!("{environment}{}", run.program);
@@ -98,33 +111,107 @@ impl RemoteHands {
 
 impl Hands for RemoteHands {
     async fn call(&self, call: Call) -> Outcome {
-        let Some(module) = modules::find(call.module) else {
-            return failed(&format!("the module {} is not supported", call.module));
+        let work = match compile(&call) {
+            Ok(work) => work,
+            Err(message) => return failed(&message),
         };
-        let args = match modules::bind(module, &call.args) {
-            Ok(args) => args,
-            Err(errors) => {
-                let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
-                return failed(&texts.join("; "));
-            }
-        };
-        let facts = call.scope.get("ansible_facts").ok().flatten();
-        let facts = facts.unwrap_or_else(|| json!({}));
-        let work = (module.compile)(&modules::Call {
-            args: &args,
-            check: call.check,
-            diff: call.diff,
-            verbosity: 0,
-            facts: &facts,
-            files: &TaskFiles(&call.scope),
-        });
         match work {
-            Ok(Work::Done(result)) => done(&result, call.diff),
-            Ok(Work::Remote(remote)) => self.remote(&call, &remote).await,
-            Ok(Work::Engine(_)) => failed(&format!("{} can't be done on a host", call.module)),
-            Err(error) => failed(&error.to_string()),
+            Work::Done(result) => done(&result, call.diff),
+            Work::Remote(remote) => self.remote(&call, &remote).await,
+            Work::Engine(_) => failed(&format!("{} can't be done on a host", call.module)),
         }
     }
+
+    fn ready(&self, call: &Call) -> Option<Ready> {
+        let conduct = conduct(call.module)?;
+        if call.connection == "local" {
+            return None;
+        }
+        let environment = environment(&call.environment).ok()?;
+        let work = compile(call).ok()?;
+        let prepared = Prepared::new(call.clone(), conduct, environment, work)?;
+        Some(Ready {
+            size: prepared.size(),
+            sets: conduct.sets(call),
+            inward: conduct.inward,
+            work: Box::new(prepared),
+        })
+    }
+
+    fn send(&self, calls: Vec<Ahead>) -> Vec<Coming> {
+        let mut coming = Vec::with_capacity(calls.len());
+        let mut entries = Vec::with_capacity(calls.len());
+        for ahead in calls {
+            let Ok(prepared) = ahead.ready.work.downcast::<Prepared>() else {
+                break;
+            };
+            let (answer, comes) = oneshot::channel();
+            coming.push(comes);
+            entries.push(Entry::new(*prepared, ahead.task, ahead.ignored, answer));
+        }
+        let Some(call) = entries.first().map(|entry| entry.call().clone()) else {
+            return coming;
+        };
+        let target = self
+            .reach
+            .target(&call.host, call.user.as_deref(), &call.scope);
+        // What needs no host is answered without one.
+        let Some(queue) = Queue::new(entries) else {
+            return coming;
+        };
+        let connections = Arc::clone(&self.connections);
+        tokio::spawn(async move {
+            let target = match target {
+                Ok(target) => target,
+                Err(error) => return queue.refuse(failed(&error.to_string())),
+            };
+            let line = connections
+                .shell(&call.host, &target, call.r#become.as_ref())
+                .await;
+            match line {
+                Ok(line) => {
+                    if volley::conduct(&line, queue).await.is_err() {
+                        connections.forget(&call.host);
+                    }
+                }
+                Err(error) => queue.refuse(ended(&error)),
+            }
+        });
+        coming
+    }
+
+    fn cost(&self, host: &str) -> Cost {
+        let traffic = self.connections.traffic(host);
+        Cost {
+            round_trips: traffic.round_trips,
+            sent: traffic.sent,
+            received: traffic.received,
+            ..Cost::default()
+        }
+    }
+}
+
+/// Makes a call's arguments the module's work.
+///
+/// # Errors
+/// A sentence.
+fn compile(call: &Call) -> Result<Work, String> {
+    let Some(module) = modules::find(call.module) else {
+        return Err(format!("the module {} is not supported", call.module));
+    };
+    let args = modules::bind(module, &call.args).map_err(|errors| {
+        let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        texts.join("; ")
+    })?;
+    (module.compile)(&modules::Call {
+        args: &args,
+        check: call.check,
+        diff: call.diff,
+        verbosity: 0,
+        facts: &Value::Null,
+        files: &TaskFiles(&call.scope),
+    })
+    .map_err(|error| error.to_string())
 }
 
 /// Runs a program on this machine. It goes in a file that only this user can read, so
@@ -157,51 +244,4 @@ async fn here(
     })??;
     let code = output.status.code().unwrap_or(-1);
     Ok((code, output.stdout, output.stderr))
-}
-
-/// The assignments that go before a program.
-fn environment(variables: &[(String, String)]) -> String {
-    variables
-        .iter()
-        .map(|(name, value)| format!("export {name}={}\n", quote(value)))
-        .collect()
-}
-
-/// What a connection's end means for the task: its own fault, or the host's.
-fn ended(error: &TransportError) -> Outcome {
-    let text = match std::error::Error::source(error) {
-        Some(source) => format!("failed to {error}: {source}"),
-        None => format!("failed to {error}"),
-    };
-    match error {
-        TransportError::Become { .. }
-        | TransportError::RunTimedOut { .. }
-        | TransportError::Signalled { .. }
-        | TransportError::TooMuchOutput { .. }
-        | TransportError::NulByte { .. } => failed(&text),
-        _ => Outcome::Unreachable(match error.hint() {
-            Some(hint) => format!("{text}. {hint}"),
-            None => text,
-        }),
-    }
-}
-
-fn failed(text: &str) -> Outcome {
-    Outcome::Done(TaskResult::failure(text).registered())
-}
-
-fn done(result: &TaskResult, diff: bool) -> Outcome {
-    let mut map: Map<String, Value> = result.registered();
-    if diff && !result.diff.is_empty() {
-        let one = |diff: &Diff| {
-            json!({
-                "before": diff.before,
-                "after": diff.after,
-                "before_header": diff.before_header,
-                "after_header": diff.after_header,
-            })
-        };
-        map.insert("diff".to_owned(), result.diff.iter().map(one).collect());
-    }
-    Outcome::Done(map)
 }

@@ -4,7 +4,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use super::{Event, EventSink, Hands, Recap, RunOptions, batches, play_run::PlayRun};
+use super::{Cost, Event, EventSink, Hands, Recap, RunOptions, batches, play_run::PlayRun};
 use crate::{
     inventory::{Map, Node, Value},
     plan::Diagnostics,
@@ -81,7 +81,24 @@ impl<H: Hands> Engine<H> {
                 }
             }
         }
-        let recap = self.state().recap.clone();
+        let recap = {
+            let recap = &mut self.state().recap;
+            let hosts: Vec<String> = recap.hosts().iter().map(|one| one.0.to_owned()).collect();
+            for host in hosts {
+                let Cost {
+                    round_trips,
+                    sent,
+                    received,
+                    ..
+                } = self.hands.cost(&host);
+                recap.charge(&host, |cost| {
+                    cost.round_trips = round_trips;
+                    cost.sent = sent;
+                    cost.received = received;
+                });
+            }
+            recap.clone()
+        };
         self.sink.send(Event::Recap {
             recap: recap.clone(),
         });

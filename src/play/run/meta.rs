@@ -9,7 +9,7 @@ impl<H: Hands> PlayRun<H> {
         self: &Arc<Self>,
         task: &Arc<Task>,
         hosts: &[String],
-        around: Around,
+        around: Around<'_>,
     ) -> Vec<String> {
         let what = task
             .args
@@ -36,7 +36,13 @@ impl<H: Hands> PlayRun<H> {
             return failed;
         }
         match what {
-            "flush_handlers" => failed.extend(self.flush_handlers(chosen, around).await),
+            "flush_handlers" => {
+                let around = Around {
+                    after: None,
+                    ..around
+                };
+                failed.extend(self.flush_handlers(chosen, around).await);
+            }
             "end_play" => self.state().over = true,
             "end_batch" => self.state().gone.extend(self.batch.iter().cloned()),
             "end_host" => {

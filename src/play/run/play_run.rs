@@ -1,11 +1,11 @@
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{HashMap, HashSet, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use indexmap::IndexSet;
 
-use super::{Engine, Hands, items::Around};
+use super::{Engine, Hands, ahead::Planned, items::Around};
 use crate::{
     inventory::{Map, Node, Value},
     plan::Diagnostics,
@@ -50,6 +50,8 @@ pub(super) struct PlayState {
     pub ended_roles: HashSet<(String, String)>,
     /// Variables files by host.
     pub vars_files: HashMap<String, Vec<Arc<Map>>>,
+    /// What was sent ahead to hosts, in the order of its tasks.
+    pub ahead: HashMap<String, VecDeque<Planned>>,
     /// Whether `meta` ended the play for all.
     pub over: bool,
     /// Whether too many hosts failed.

@@ -1,0 +1,52 @@
+//! What becomes of a call, as the engine sees it.
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    play::{
+        modules::{Diff, TaskResult},
+        run::Outcome,
+    },
+    transport::TransportError,
+};
+
+/// What a connection's end means for the task: its own fault, or the host's.
+pub(super) fn ended(error: &TransportError) -> Outcome {
+    let text = match std::error::Error::source(error) {
+        Some(source) => format!("failed to {error}: {source}"),
+        None => format!("failed to {error}"),
+    };
+    match error {
+        TransportError::Become { .. }
+        | TransportError::RunTimedOut { .. }
+        | TransportError::Signalled { .. }
+        | TransportError::TooMuchOutput { .. }
+        | TransportError::NulByte { .. } => failed(&text),
+        _ => Outcome::Unreachable(match error.hint() {
+            Some(hint) => format!("{text}. {hint}"),
+            None => text,
+        }),
+    }
+}
+
+/// A failure of the task.
+pub(super) fn failed(text: &str) -> Outcome {
+    Outcome::Done(TaskResult::failure(text).registered())
+}
+
+/// A result, with its differences where they are wanted.
+pub(super) fn done(result: &TaskResult, diff: bool) -> Outcome {
+    let mut map: Map<String, Value> = result.registered();
+    if diff && !result.diff.is_empty() {
+        let one = |diff: &Diff| {
+            json!({
+                "before": diff.before,
+                "after": diff.after,
+                "before_header": diff.before_header,
+                "after_header": diff.after_header,
+            })
+        };
+        map.insert("diff".to_owned(), result.diff.iter().map(one).collect());
+    }
+    Outcome::Done(map)
+}
