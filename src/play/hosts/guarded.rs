@@ -13,7 +13,8 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     dead_man::Cover,
-    remote_hands::{Blocked, RemoteHands, explained, failed},
+    outcome::{explained, failed},
+    remote_hands::{Blocked, RemoteHands},
 };
 use crate::{
     play::{

@@ -31,10 +31,10 @@ if [ -e "$d" ] || [ -L "$d" ]; then
   [ "$fo" ] || { s_v s:dest "$d"; s_end; }
   e=1
 fi
-if [ "$e" ] && [ ! -L "$d" ] && [ -f "$d" ] && [ "$(s_sum "$d")" = "$H" ]; then
+if [ "$e" ] && [ ! -L "$d" ] && [ -f "$d" ] && s_is "$d" "$H"; then
   s_attr "$d"
 else
-  if [ -z "$K" ]; then s_need; fi
+  s_want_content
   C=1
   if [ -L "$d" ]; then s_v before ''; else s_before "$d"; fi
   if [ -z "$K" ]; then
