@@ -72,7 +72,7 @@ impl RemoteHands {
                      swarmctl_dead_man to false to do without"
                 ));
             }
-            Err(blocked) => return blocked.outcome(call),
+            Err(blocked) => return blocked.outcome(),
         }
         let outcome = self.remote(call, remote).await;
         if cover.takes_up {

@@ -19,7 +19,7 @@ use crate::{
         modules::{self, Answer, Remote, Report, TaskResult, Work},
         run::{Ahead, Call, Coming, Cost, Hands, Outcome, Ready},
     },
-    transport::{BecomeProblem, Job, Reply, Shell, TransportError},
+    transport::{Job, Reply, Shell, TransportError},
 };
 
 /// Does the work on hosts: over SSH, or on this machine for `connection: local`.
@@ -79,7 +79,7 @@ impl RemoteHands {
     pub(super) async fn remote(&self, call: &Call, remote: &Remote) -> Outcome {
         let shell = match self.shell(call, None).await {
             Ok(shell) => shell,
-            Err(blocked) => return blocked.outcome(call),
+            Err(blocked) => return blocked.outcome(),
         };
         let timeout = call.timeout.unwrap_or(remote.timeout);
         let mut before = match environment(&call.environment) {
@@ -274,30 +274,8 @@ pub(super) enum Blocked {
 }
 
 impl Blocked {
-    pub(super) fn outcome(&self, call: &Call) -> Outcome {
+    pub(super) fn outcome(&self) -> Outcome {
         match self {
-            // In check mode a task before may be the one that makes the user.
-            Self::Transport(error)
-                if call.check
-                    && let TransportError::Become {
-                        user,
-                        problem: BecomeProblem::NoSuchUser,
-                        ..
-                    } = error.as_ref() =>
-            {
-                let why = format!(
-                    "there is no user {user} yet: what would be done as {user} can't be known"
-                );
-                Outcome::Done(
-                    TaskResult {
-                        skipped: true,
-                        msg: Some(why.clone()),
-                        warnings: vec![why],
-                        ..TaskResult::default()
-                    }
-                    .registered(),
-                )
-            }
             Self::Variables(text) => failed(text),
             Self::Transport(error) => ended(error),
         }
