@@ -107,7 +107,9 @@ impl RemoteHands {
             // What is open already proves nothing.
             self.forget(call);
             let left = deadline.saturating_duration_since(Instant::now());
-            let limit = left.clamp(SETTLE, TRY);
+            // Who gives a slow host more time gives each try more, too.
+            let most = TRY.max(Duration::from_secs(cover.seconds / 5));
+            let limit = left.clamp(SETTLE, most);
             let why = match self.tell(call, &program, CONFIRMING, Some(limit)).await {
                 Ok(word) => match word.as_str() {
                     "kept" => return Ok(Word::Kept),
