@@ -6,7 +6,7 @@ use std::{
 
 use serde_json::{Map, Value};
 
-use super::{PlayDrawer, play::differences};
+use super::{PlayDrawer, play::differences, text::seconds};
 use crate::{
     plan::{self, EventKind, Failure, FailureKind, Undo},
     play::run::{Event, EventSink, Recap, Status},
@@ -46,10 +46,13 @@ struct Seen {
     index: usize,
     of: usize,
     since: Option<Instant>,
+    /// The task that runs on it, and since when.
+    runs: Option<(String, Instant)>,
     changes: Vec<Change>,
     /// Differences that the items of the task at hand told of.
     diffs: Vec<String>,
     failure: Option<Failure>,
+    unpredicted: u64,
 }
 
 /// A task that changed something, or would.
@@ -107,6 +110,17 @@ impl Stages {
         }
     }
 
+    /// Tells how long the tasks at hand take already.
+    pub fn tick(&self) {
+        for (host, seen) in &self.state().hosts {
+            if let Some((task, since)) = &seen.runs {
+                let took = seconds(since.elapsed().as_secs_f64());
+                let text = format!("{task}, {took}");
+                self.tell(host, EventKind::Note { text });
+            }
+        }
+    }
+
     /// Ends a stage. Returns why instances failed in it.
     pub fn end(&self, recap: &Recap) -> HashMap<String, Failure> {
         let mut state = self.state();
@@ -118,14 +132,15 @@ impl Stages {
             let Some(since) = seen.since.take() else {
                 continue;
             };
+            seen.runs = None;
             let failure = seen.failure.take();
             let counts = recap.of(name);
+            seen.unpredicted = counts.unpredicted;
             if counts.failed + counts.unreachable == 0 {
-                let seconds = since.elapsed().as_secs_f64();
                 let done = EventKind::StepDone {
                     index: seen.index,
                     name: stage.name,
-                    seconds,
+                    seconds: since.elapsed().as_secs_f64(),
                 };
                 self.tell(name, done);
             } else {
@@ -143,6 +158,12 @@ impl Stages {
         seen.map(|seen| seen.changes.clone()).unwrap_or_default()
     }
 
+    /// Returns how many tasks check mode could not predict on an instance.
+    pub fn unpredicted(&self, instance: &str) -> u64 {
+        let state = self.state();
+        state.hosts.get(instance).map_or(0, |seen| seen.unpredicted)
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -157,11 +178,13 @@ impl Stages {
     fn note(&self, event: &Event) {
         let mut state = self.state();
         match event {
-            Event::Task { name, .. } => {
-                state.task.clone_from(name);
-                for (host, seen) in &state.hosts {
-                    if seen.since.is_some() && seen.failure.is_none() {
-                        self.tell(host, EventKind::Note { text: name.clone() });
+            Event::Task { name, .. } => state.task.clone_from(name),
+            Event::Running { hosts } => {
+                let task = state.task.clone();
+                for host in hosts {
+                    if let Some(seen) = state.hosts.get_mut(host) {
+                        seen.runs = Some((task.clone(), Instant::now()));
+                        self.tell(host, EventKind::Note { text: task.clone() });
                     }
                 }
             }
@@ -194,6 +217,7 @@ impl State {
         let (Some(stage), Some(seen)) = (self.stage, self.hosts.get_mut(host)) else {
             return;
         };
+        seen.runs = None;
         let mut diffs = std::mem::take(&mut seen.diffs);
         diffs.extend(differences(result));
         match status {

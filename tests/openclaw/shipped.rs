@@ -20,6 +20,7 @@ fn install_update_and_ways_back() {
     a_version_that_is_none_touches_nothing(&host);
     an_update_that_ruins_the_state_is_taken_back(&host);
     an_update_that_never_gets_ready_is_taken_back(&host);
+    an_update_that_was_cut_off_is_taken_back(&host);
     customize_and_its_second_run(&host);
     a_second_run_changes_nothing(&host, &[]);
 }
@@ -170,6 +171,18 @@ fn an_update_that_never_gets_ready_is_taken_back(host: &Host) {
     assert_eq!((run.code, run.count("rescued")), (1, 1));
     assert!(run.text.contains("the gateway did not get ready in time"));
     is_the_pinned_version_with_its_state(host);
+}
+
+/// What a swarmctl leaves that was killed in the middle of an update, made by hand.
+fn an_update_that_was_cut_off_is_taken_back(host: &Host) {
+    host.sh(
+        "cd /opt/openclaw && mkdir 2099.1.3 && ln -sfn 2026.9.6 updating-from && ln -sfn 2099.1.3 current
+         rm -r /home/openclaw/.openclaw/state",
+    );
+    let run = host.play("install.yml", &["-t", "openclaw"]);
+    assert_eq!((run.code, run.count("failed")), (0, 0));
+    is_the_pinned_version_with_its_state(host);
+    host.sh("test ! -e /opt/openclaw/updating-from && rm -rf /opt/openclaw/2099.1.3");
 }
 
 fn customize_and_its_second_run(host: &Host) {

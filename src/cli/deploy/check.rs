@@ -1,17 +1,17 @@
 use std::{collections::HashMap, slice, sync::Arc};
 
-use super::{Deploy, STAGES};
+use super::{Deploy, STAGES, watched};
 use crate::{
     cli::{
         command_error::CommandError,
         guests::{blame, tell},
         plans,
-        plays::{Plays, asked_to_stop},
+        plays::Plays,
     },
     guest::{Action, prepare},
     inventory::Instance,
     plan::{Cancel, EventSink, Exit, Failure, Outcome, Plan, Silent, Step, Undo},
-    report::{Drawer, Format, Stages, recap},
+    report::{Drawer, Format, Stages, recap, text::counted},
 };
 
 /// Steps after which a guest is another one, or runs for the first time: what playbooks
@@ -61,6 +61,14 @@ impl Deploy<'_> {
             }
         }
         tell(self.context, &ended);
+        for plan in &shown {
+            let count = stages.unpredicted(&plan.instance);
+            if count > 0 {
+                let tasks = counted(usize::try_from(count).unwrap_or(usize::MAX), "task");
+                let text = format!("{}: {tasks} can't be predicted", plan.instance);
+                self.context.output.talk(&text);
+            }
+        }
         let exit = plans::show(self.context, &shown, self.how.diff)?;
         if ended.is_empty() {
             return Ok(exit);
@@ -90,11 +98,11 @@ impl Deploy<'_> {
         for (stage, book) in STAGES.into_iter().zip(&self.books) {
             let left = names.iter().filter(|name| !failures.contains_key(*name));
             stages.begin(stage, &left.cloned().collect::<Vec<_>>());
-            let finished = tokio::select! {
-                finished = runner.run(slice::from_ref(book)) => finished?,
-                () = asked_to_stop(cancel) => return Ok(None),
+            let run = runner.run(slice::from_ref(book));
+            let Some(finished) = watched(run, stages, cancel).await else {
+                return Ok(None);
             };
-            for (name, failure) in stages.end(&finished.recap) {
+            for (name, failure) in stages.end(&finished?.recap) {
                 failures.insert(name, (stage.name, failure));
             }
         }

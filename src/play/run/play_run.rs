@@ -9,7 +9,10 @@ use super::{Engine, Hands, items::Around};
 use crate::{
     inventory::{Map, Node, Value},
     plan::Diagnostics,
-    play::parse::{Arguments, Item, Keyword, Play, RoleUse, Task, TaskAction},
+    play::{
+        parse::{Arguments, Item, Keyword, Play, RoleUse, Task, TaskAction},
+        vars::Values,
+    },
 };
 
 /// One batch of hosts going through a play.
@@ -36,6 +39,8 @@ pub(super) struct PlayState {
     pub doomed: HashSet<String>,
     /// Handlers' names that hosts notified since the last flush.
     pub notified: HashMap<String, IndexSet<String>>,
+    /// The same of tasks that check mode could not predict.
+    pub doubted: HashMap<String, IndexSet<String>>,
     /// Hosts that wait for a handler, by its number.
     pub waiting: HashMap<usize, IndexSet<String>>,
     /// All handlers.
@@ -50,6 +55,9 @@ pub(super) struct PlayState {
     pub ended_roles: HashSet<(String, String)>,
     /// Variables files by host.
     pub vars_files: HashMap<String, Vec<Arc<Map>>>,
+    /// The play's magic variables, for the hosts that were removed then. They list all
+    /// hosts several times, so each host must not have its own.
+    pub magic: Option<(Vec<String>, Arc<Values>)>,
     /// Whether `meta` ended the play for all.
     pub over: bool,
     /// Whether too many hosts failed.

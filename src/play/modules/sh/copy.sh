@@ -9,7 +9,7 @@ c_mkdir() {
   if [ "$dm" ]; then
     s_st "$1"
     c_dirmode "$m" 1
-    E=$(chmod "$wm" "$1" 2>&1) || s_die "chmod failed: $E"
+    E=$(chmod "00$wm" "$1" 2>&1) || s_die "chmod failed: $E"
   fi
   [ -z "$WO$WG" ] || { k=$WM; WM=; s_attr "$1"; WM=$k; }
 }
@@ -47,6 +47,9 @@ else
     s_same "$H"
     s_put "$d"
   elif [ "$e" ] && [ ! -L "$d" ]; then s_attr "$d"
+  elif [ -z "$k" ]; then
+    s_parent "$d"
+    [ -d "$p" ] || s_warn "there is no directory $p yet"
   fi
 fi
 s_info "$d" dest

@@ -149,7 +149,8 @@ s_attr() {
     [ -z "$WM" ] || [ -L "$1" ] || xm=$wm
   fi
   if [ "$xm" ]; then
-    E=$(chmod "$xm" "$1" 2>&1) || s_die "chmod failed: $E"
+    # With fewer than five digits chmod leaves the set-id bits of a directory.
+    E=$(chmod "00$xm" "$1" 2>&1) || s_die "chmod failed: $E"
   fi
   s_st "$1" && s_want "$t"
   [ ! -L "$1" ] || xm=
@@ -225,7 +226,7 @@ s_put() {
     fi
   fi
   [ -z "$WM" ] || { s_mode "$m" ''; m=$wm; }
-  E=$(chmod "$m" "$T" 2>&1) || s_die "chmod failed: $E"
+  E=$(chmod "00$m" "$T" 2>&1) || s_die "chmod failed: $E"
   y=$m
   [ -z "$V" ] || s_valid "$a"
   if E=$(mv -f "$T" "$a" 2>&1); then T=
