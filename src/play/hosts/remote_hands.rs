@@ -199,32 +199,31 @@ pub(super) enum Blocked {
 impl Blocked {
     pub(super) fn outcome(&self, call: &Call) -> Outcome {
         match self {
-            // In check mode a task before may be the one that makes the user.
-            Self::Transport(error)
-                if call.check
-                    && let TransportError::Become {
-                        user,
-                        problem: BecomeProblem::NoSuchUser,
-                        ..
-                    } = error.as_ref() =>
-            {
-                let why = format!(
-                    "there is no user {user} yet: what would be done as {user} can't be known"
-                );
-                Outcome::Done(
-                    TaskResult {
-                        skipped: true,
-                        msg: Some(why.clone()),
-                        warnings: vec![why],
-                        ..TaskResult::default()
-                    }
-                    .registered(),
-                )
-            }
             Self::Variables(text) => failed(text),
-            Self::Transport(error) => ended(error),
+            Self::Transport(error) => nobody_yet(error, call).unwrap_or_else(|| ended(error)),
         }
     }
+}
+
+/// In check mode a task before may be the one that makes the user: says so, rather than
+/// failing.
+fn nobody_yet(error: &TransportError, call: &Call) -> Option<Outcome> {
+    let TransportError::Become {
+        user,
+        problem: BecomeProblem::NoSuchUser,
+        ..
+    } = error
+    else {
+        return None;
+    };
+    let why = format!("there is no user {user} yet: what would be done as {user} can't be known");
+    let result = TaskResult {
+        skipped: true,
+        msg: Some(why.clone()),
+        warnings: vec![why],
+        ..TaskResult::default()
+    };
+    call.check.then(|| Outcome::Done(result.registered()))
 }
 
 /// What a connection's end means for the task: its own fault, or the host's.
