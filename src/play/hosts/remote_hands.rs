@@ -218,7 +218,7 @@ impl Hands for RemoteHands {
                         connections.forget(&call.host);
                     }
                 }
-                Err(error) => queue.refuse(Blocked::Transport(error).outcome(&call)),
+                Err(error) => queue.refuse(ended(&error)),
             }
         });
         coming
