@@ -19,6 +19,7 @@ mod output;
 /// Plans as text and as JSON.
 pub mod plan;
 mod play;
+mod play_progress;
 mod recap;
 mod stages;
 mod stream;

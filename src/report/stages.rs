@@ -6,7 +6,7 @@ use std::{
 
 use serde_json::{Map, Value};
 
-use super::{PlayDrawer, play::differences};
+use super::{PlayDrawer, play::differences, text::seconds};
 use crate::{
     plan::{self, EventKind, Failure, FailureKind, Undo},
     play::run::{Event, EventSink, Recap, Status},
@@ -28,6 +28,8 @@ struct State {
     stage: Option<Stage>,
     /// The task at hand.
     task: String,
+    /// Since when.
+    since: Option<Instant>,
     hosts: HashMap<String, Seen>,
 }
 
@@ -107,12 +109,26 @@ impl Stages {
         }
     }
 
+    /// Tells how long the task at hand takes already.
+    pub fn tick(&self) {
+        let state = self.state();
+        let Some(since) = state.since else { return };
+        let took = seconds(since.elapsed().as_secs_f64());
+        let text = format!("{}, {took}", state.task);
+        for (host, seen) in &state.hosts {
+            if seen.since.is_some() && seen.failure.is_none() {
+                self.tell(host, EventKind::Note { text: text.clone() });
+            }
+        }
+    }
+
     /// Ends a stage. Returns why instances failed in it.
     pub fn end(&self, recap: &Recap) -> HashMap<String, Failure> {
         let mut state = self.state();
         let Some(stage) = state.stage.take() else {
             return HashMap::new();
         };
+        state.since = None;
         let mut failures = HashMap::new();
         for (name, seen) in &mut state.hosts {
             let Some(since) = seen.since.take() else {
@@ -121,11 +137,10 @@ impl Stages {
             let failure = seen.failure.take();
             let counts = recap.of(name);
             if counts.failed + counts.unreachable == 0 {
-                let seconds = since.elapsed().as_secs_f64();
                 let done = EventKind::StepDone {
                     index: seen.index,
                     name: stage.name,
-                    seconds,
+                    seconds: since.elapsed().as_secs_f64(),
                 };
                 self.tell(name, done);
             } else {
@@ -159,6 +174,7 @@ impl Stages {
         match event {
             Event::Task { name, .. } => {
                 state.task.clone_from(name);
+                state.since = Some(Instant::now());
                 for (host, seen) in &state.hosts {
                     if seen.since.is_some() && seen.failure.is_none() {
                         self.tell(host, EventKind::Note { text: name.clone() });

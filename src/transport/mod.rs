@@ -17,6 +17,7 @@ mod file_cache;
 mod host_key;
 mod interactive;
 mod known_hosts;
+mod local;
 mod local_user;
 mod openssh;
 mod options;

@@ -5,6 +5,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use super::{
     Become, Live, Shell, Target, Traffic, TransportError,
     carrier::Carrier,
+    local::{HERE, Local},
     openssh::OpenSsh,
     options,
     russh::Russh,
@@ -35,6 +36,7 @@ pub struct Session {
 enum By {
     Russh(Box<Russh>),
     OpenSsh(Box<OpenSsh>),
+    Local(Local),
 }
 
 impl Session {
@@ -56,11 +58,22 @@ impl Session {
         })
     }
 
-    /// Returns the name of the library that carries it: `russh` or `OpenSSH`.
+    /// Returns a session on this machine, without any connection.
+    pub fn local() -> Self {
+        Self {
+            host: HERE.to_owned(),
+            by: By::Local(Local),
+            counters: Arc::default(),
+        }
+    }
+
+    /// Returns the name of the library that carries it: `russh` or `OpenSSH`;
+    /// `nothing` on this machine.
     pub fn carried_by(&self) -> &'static str {
         match &self.by {
             By::Russh(_) => "russh",
             By::OpenSsh(_) => "OpenSSH",
+            By::Local(_) => "nothing",
         }
     }
 
@@ -83,6 +96,7 @@ impl Session {
         let output = match &self.by {
             By::Russh(carrier) => carrier.run(program, &line, timeout).await,
             By::OpenSsh(carrier) => carrier.run(program, &line, timeout).await,
+            By::Local(carrier) => carrier.run(program, &line, timeout).await,
         };
         if let Ok(output) = &output {
             counters.received(output.stdout.len() + output.stderr.len());
@@ -122,6 +136,7 @@ impl Session {
         let streamed = match &self.by {
             By::Russh(by) => stream(host, command, &**by, &counters, streams).await,
             By::OpenSsh(by) => stream(host, command, &**by, &counters, streams).await,
+            By::Local(by) => stream(host, command, by, &counters, streams).await,
         };
         counters.answered();
         streamed
@@ -138,6 +153,7 @@ impl Session {
         match &self.by {
             By::Russh(by) => Shell::start(host, &**by, become_user, counters).await,
             By::OpenSsh(by) => Shell::start(host, &**by, become_user, counters).await,
+            By::Local(by) => Shell::start(host, by, become_user, counters).await,
         }
     }
 
@@ -161,6 +177,7 @@ impl Session {
         match &self.by {
             By::Russh(by) => Live::start(host, &**by, become_user, line, counters).await,
             By::OpenSsh(by) => Live::start(host, &**by, become_user, line, counters).await,
+            By::Local(by) => Live::start(host, by, become_user, line, counters).await,
         }
     }
 
@@ -169,6 +186,7 @@ impl Session {
         match self.by {
             By::Russh(carrier) => carrier.close().await,
             By::OpenSsh(carrier) => carrier.close().await,
+            By::Local(carrier) => carrier.close().await,
         }
     }
 }

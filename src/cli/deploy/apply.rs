@@ -1,12 +1,12 @@
 use std::{collections::HashMap, slice, sync::Arc, time::Instant};
 
-use super::{Deploy, STAGES, longer::Longer};
+use super::{Deploy, STAGES, longer::Longer, watched};
 use crate::{
     cli::{
         command_error::CommandError,
         guests::{blame, tell},
         plans,
-        plays::{Plays, asked_to_stop},
+        plays::Plays,
     },
     fleet::{FleetError, InstanceLock},
     guest::{apply, prepare},
@@ -99,14 +99,12 @@ impl Deploy<'_> {
                 break;
             }
             stages.begin(stage, &names);
-            let finished = tokio::select! {
-                finished = runner.run(slice::from_ref(book)) => finished?,
-                () = asked_to_stop(cancel) => {
-                    interrupt(going, stage);
-                    break;
-                }
+            let run = runner.run(slice::from_ref(book));
+            let Some(finished) = watched(run, &stages, cancel).await else {
+                interrupt(going, stage);
+                break;
             };
-            let mut failures = stages.end(&finished.recap);
+            let mut failures = stages.end(&finished?.recap);
             for outcome in going.iter_mut() {
                 if let Some(failure) = failures.remove(&outcome.instance) {
                     let again = format!(

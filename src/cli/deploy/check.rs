@@ -1,12 +1,12 @@
 use std::{collections::HashMap, slice, sync::Arc};
 
-use super::{Deploy, STAGES};
+use super::{Deploy, STAGES, watched};
 use crate::{
     cli::{
         command_error::CommandError,
         guests::{blame, tell},
         plans,
-        plays::{Plays, asked_to_stop},
+        plays::Plays,
     },
     guest::{Action, prepare},
     inventory::Instance,
@@ -90,11 +90,11 @@ impl Deploy<'_> {
         for (stage, book) in STAGES.into_iter().zip(&self.books) {
             let left = names.iter().filter(|name| !failures.contains_key(*name));
             stages.begin(stage, &left.cloned().collect::<Vec<_>>());
-            let finished = tokio::select! {
-                finished = runner.run(slice::from_ref(book)) => finished?,
-                () = asked_to_stop(cancel) => return Ok(None),
+            let run = runner.run(slice::from_ref(book));
+            let Some(finished) = watched(run, stages, cancel).await else {
+                return Ok(None);
             };
-            for (name, failure) in stages.end(&finished.recap) {
+            for (name, failure) in stages.end(&finished?.recap) {
                 failures.insert(name, (stage.name, failure));
             }
         }

@@ -2,7 +2,7 @@ mod apply;
 mod check;
 mod longer;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use clap::Args;
 
@@ -13,14 +13,14 @@ use super::{
     interrupt::block_on,
     loaded::Loaded,
     pattern::Pattern,
-    plays::{How, Plays},
+    plays::{How, Plays, asked_to_stop},
 };
 use crate::{
     fleet::FleetDir,
     guest::{GuestEnv, ProvisionOptions, Purpose},
-    plan::Exit,
+    plan::{Cancel, Exit},
     play::parse::Playbook,
-    report::Stage,
+    report::{Stage, Stages},
 };
 
 const EXAMPLES: &str = "\
@@ -84,6 +84,21 @@ struct Deploy<'a> {
     how: How,
     env: Arc<GuestEnv>,
     books: Vec<Playbook>,
+}
+
+/// How often it is told how long a task takes.
+const TICK: Duration = Duration::from_secs(5);
+
+/// Waits for a run of a playbook; `None` when the user wants to stop.
+async fn watched<T>(work: impl Future<Output = T>, stages: &Stages, cancel: &Cancel) -> Option<T> {
+    tokio::pin!(work);
+    loop {
+        tokio::select! {
+            done = &mut work => return Some(done),
+            () = asked_to_stop(cancel) => return None,
+            () = tokio::time::sleep(TICK) => stages.tick(),
+        }
+    }
 }
 
 /// Deploys instances.

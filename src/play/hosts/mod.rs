@@ -4,7 +4,11 @@
 //! Owns the sessions of a run and their shells, one for each user that tasks become.
 //! Must not know in which order tasks run.
 
+mod come_back;
 mod connections;
+mod dead_man;
+mod fetch;
+mod guarded;
 mod reach;
 mod remote_hands;
 mod task_files;

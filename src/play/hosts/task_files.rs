@@ -4,6 +4,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use super::fetch;
 use crate::play::{
     modules::{Files, LocalEntry, LocalFile, LocalKind, TemplateOptions},
     vars::Scope,
@@ -106,22 +107,8 @@ impl Files for TaskFiles<'_> {
 
     fn store(&self, path: &str, bytes: &[u8], check: bool) -> Result<bool, String> {
         let path = Path::new(path);
-        if fs::read(path).is_ok_and(|there| there == bytes) {
-            return Ok(false);
-        }
-        if check {
-            return Ok(true);
-        }
-        let write = || -> io::Result<()> {
-            let parent = path.parent().unwrap_or_else(|| Path::new("."));
-            fs::create_dir_all(parent)?;
-            let mut beside = tempfile::NamedTempFile::new_in(parent)?;
-            io::Write::write_all(&mut beside, bytes)?;
-            beside.persist(path)?;
-            Ok(())
-        };
-        write().map_err(|e| format!("could not write {}: {e}", path.display()))?;
-        Ok(true)
+        fetch::store(path, bytes, check, false)
+            .map_err(|e| format!("could not write {}: {e}", path.display()))
     }
 }
 

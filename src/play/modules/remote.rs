@@ -72,6 +72,8 @@ pub enum EngineAction {
         timeout: Duration,
         /// For one try.
         connect_timeout: Duration,
+        /// What prints the boot id.
+        boot_command: String,
         /// What must succeed before the host counts as back.
         test_command: String,
     },

@@ -51,4 +51,13 @@ pub enum Outcome {
 pub trait Hands: Send + Sync + 'static {
     /// Calls a module on a host.
     fn call(&self, call: Call) -> impl Future<Output = Outcome> + Send;
+
+    /// Ends what connects to a host: the next call connects anew.
+    fn reset(&self, _host: &str) {}
+
+    /// Connects to the host of a call, unless that was tried before. It is what takes
+    /// long where a host is dead, so it is not limited as work is.
+    fn reach(&self, _call: &Call) -> impl Future<Output = ()> + Send {
+        std::future::ready(())
+    }
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::{
     Call, Event, Hands, Outcome, Status, flags,
     play_run::PlayRun,
+    predict,
     results::{self, Fields},
 };
 use crate::{
@@ -13,7 +14,7 @@ use crate::{
     plan::Diagnostic,
     play::{
         parse::{Keyword, Loop, Task, TaskAction},
-        vars::{Scope, Values, World, json_to_jinja, lookup, to_json},
+        vars::{Scope, Values, World, depends_on, json_to_jinja, lookup, to_json},
     },
     template::is_template,
 };
@@ -110,7 +111,7 @@ impl<H: Hands> PlayRun<H> {
                         .map(|when| scope.unmet(when));
                     whole.fields = match unmet {
                         Some(Ok(Some(unmet))) => results::skipped(unmet),
-                        _ => results::diagnosed(&error),
+                        _ => self.undone(&task, &host, &error).fields,
                     };
                 }
             },
@@ -193,7 +194,7 @@ impl<H: Hands> PlayRun<H> {
                 }),
                 None => flags_label(item),
             };
-            last = Some(json_to_jinja(&Value::Object(fields.clone())));
+            last = Some(predict::registered("item", task, &fields));
             let ignored = is_set(task, Keyword::IgnoreErrors, &inner);
             let status = results::status(&fields, ignored);
             if attempt.include.is_none() {
@@ -236,13 +237,14 @@ impl<H: Hands> PlayRun<H> {
             }
         }
         whole.fields = results::joined(results);
+        predict::joined(&mut whole.fields);
     }
 
     /// Does a task once, or again until it is well.
     async fn once(&self, task: &Task, host: &str, scope: &Scope, item: &Fields) -> Attempt {
         match self.prepared(task, host, scope, item).await {
             Ok(attempt) => attempt,
-            Err(error) => Attempt::of(results::diagnosed(&error)),
+            Err(error) => self.undone(task, host, &error),
         }
     }
 
@@ -280,7 +282,7 @@ impl<H: Hands> PlayRun<H> {
         let mut attempt = self
             .tries(task, host, scope, args, delegate.as_deref())
             .await?;
-        if results::flag(&attempt.fields, "changed") {
+        if results::flag(&attempt.fields, "changed") || predict::reason(&attempt.fields).is_some() {
             for node in task.keywords.list(Keyword::Notify) {
                 match scope.render(node)? {
                     Some(Value::Array(names)) => attempt.notify.extend(
@@ -364,6 +366,26 @@ impl<H: Hands> PlayRun<H> {
         args: &Fields,
         delegate: Option<&str>,
     ) -> Result<Fields, Diagnostic> {
+        let call = self.call_of(task, host, scope, args, delegate)?;
+        let (check, at) = (call.check, call.host.clone());
+        let user = call.r#become.as_ref().map(|one| one.user.clone());
+        let fields = outcome_fields(self.engine.hands.call(call).await);
+        Ok(if check {
+            self.predict(task, &at, args, user.as_deref(), fields)
+        } else {
+            fields
+        })
+    }
+
+    /// Returns a call with all that it needs.
+    pub fn call_of(
+        &self,
+        task: &Task,
+        host: &str,
+        scope: &Scope,
+        args: &Fields,
+        delegate: Option<&str>,
+    ) -> Result<Call, Diagnostic> {
         let at = delegate.unwrap_or(host);
         // How a host is reached is its own business, not the task's.
         let its_own = match delegate {
@@ -384,7 +406,7 @@ impl<H: Hands> PlayRun<H> {
             None => flags::text(task, Keyword::RemoteUser, scope)?,
         };
         let timeout = flags::seconds(task, Keyword::Timeout, scope)?;
-        let call = Call {
+        Ok(Call {
             host: at.to_owned(),
             module: task.module(),
             args: args.clone(),
@@ -398,14 +420,6 @@ impl<H: Hands> PlayRun<H> {
             timeout: timeout.filter(|timeout| !timeout.is_zero()),
             no_log: flags::flag(task, Keyword::NoLog, scope)?.unwrap_or(false),
             scope: scope.clone(),
-        };
-        Ok(match self.engine.hands.call(call).await {
-            Outcome::Done(fields) => fields,
-            Outcome::Unreachable(message) => results::fields(json!({
-                "changed": false,
-                "unreachable": true,
-                "msg": message,
-            })),
         })
     }
 
@@ -470,6 +484,17 @@ impl<H: Hands> PlayRun<H> {
     }
 }
 
+fn outcome_fields(outcome: Outcome) -> Fields {
+    match outcome {
+        Outcome::Done(fields) => fields,
+        Outcome::Unreachable(message) => results::fields(json!({
+            "changed": false,
+            "unreachable": true,
+            "msg": message,
+        })),
+    }
+}
+
 fn whole_number(number: f64) -> u64 {
     #[expect(
         clippy::cast_possible_truncation,
@@ -497,8 +522,7 @@ fn with_result(task: &Task, scope: &Scope, fields: &Fields) -> Scope {
         );
     }
     if let Some(name) = task.keywords.text(Keyword::Register) {
-        let result = json_to_jinja(&Value::Object(fields.clone()));
-        values.insert(name.to_owned(), result);
+        values.insert(name.to_owned(), predict::registered(name, task, fields));
     }
     scope.with(values)
 }
@@ -525,6 +549,10 @@ fn judge(task: &Task, scope: &Scope, fields: &mut Fields) {
 }
 
 fn misjudged(fields: &mut Fields, name: &str, error: &Diagnostic) {
+    if let Some(what) = depends_on(error) {
+        *fields = predict::unpredicted(what);
+        return;
+    }
     fields.insert("failed".to_owned(), true.into());
     fields.insert(name.to_owned(), error.to_string().into());
 }

@@ -14,6 +14,7 @@ mod magic;
 mod omit;
 mod roster;
 mod scope;
+mod unpredictable;
 mod world;
 
 pub use jinja::{json_to_jinja, to_json};
@@ -23,4 +24,5 @@ pub use lookup::lookup;
 pub use magic::play_magic;
 pub use roster::Roster;
 pub use scope::{Scope, SearchPath};
+pub use unpredictable::{depends_on, unpredictable};
 pub use world::{Controller, World};

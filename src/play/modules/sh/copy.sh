@@ -47,6 +47,9 @@ else
     s_same "$H"
     s_put "$d"
   elif [ "$e" ] && [ ! -L "$d" ]; then s_attr "$d"
+  elif [ -z "$k" ]; then
+    s_parent "$d"
+    [ -d "$p" ] || s_warn "there is no directory $p yet"
   fi
 fi
 s_info "$d" dest
