@@ -184,10 +184,15 @@ impl Run {
 
     async fn connect(&self, host: &str) -> Result<(Session, Option<Become>), Failure> {
         let scope = World::host_scope(&self.world, host);
-        let target = self.reach.target(host, None, &scope);
-        let target = target.map_err(Failure::invalid)?;
         let become_user = self.become_user(host, &scope).map_err(Failure::invalid)?;
-        let session = Session::connect(&target).await.map_err(failure)?;
+        let connection = scope.text("ansible_connection").map_err(Failure::invalid)?;
+        let session = if connection.as_deref() == Some("local") {
+            Session::local()
+        } else {
+            let target = self.reach.target(host, None, &scope);
+            let target = target.map_err(Failure::invalid)?;
+            Session::connect(&target).await.map_err(failure)?
+        };
         Ok((session, become_user))
     }
 

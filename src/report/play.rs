@@ -5,11 +5,15 @@ use serde_json::{Map, Value, json};
 use super::{Format, Output, Painter, play_progress::PlayProgress, text::printable};
 use crate::{
     plan::Exit,
-    play::run::{Counts, Event, EventSink, Recap, Status},
+    play::run::{Cost, Counts, Event, EventSink, Recap, Status},
 };
 
 /// How wide a heading is, stars included, as with Ansible on a plain terminal.
 const WIDTH: usize = 79;
+
+/// How much of one text of a failed result is shown, in characters; JSON events have
+/// all of it.
+const SHOWN: usize = 4000;
 
 /// What there is to tell of one task, or one item of its loop, on one host.
 struct Told<'a> {
@@ -99,8 +103,9 @@ impl PlayDrawer {
                 result,
                 module,
             } => {
-                // The items of a loop were told one by one.
-                if result.contains_key("results") {
+                // The items of a loop were told one by one, if there were any.
+                let items = result.get("results").and_then(|items| items.as_array());
+                if items.is_some_and(|items| !items.is_empty()) {
                     return;
                 }
                 let told = Told {
@@ -162,7 +167,7 @@ impl PlayDrawer {
         {
             self.data(&text);
         }
-        let why = || Value::Object(shown(result)).to_string();
+        let why = || failure(result).to_string();
         let text = match status {
             Status::Ok => painter.good(&format!("ok: {host}{item}{}", said(module, result))),
             Status::Changed => painter.warn(&format!("changed: {host}{item}")),
@@ -225,8 +230,9 @@ fn totals(recap: &Recap, painter: Painter) -> String {
     let lines: Vec<String> = hosts
         .iter()
         .map(|(name, counts)| {
+            let spent = spent(&recap.cost(name));
             let name = printable(name);
-            let text = format!("{name:<width$} : {}", counted(*counts));
+            let text = format!("{name:<width$} : {} {spent}", counted(*counts));
             if counts.failed + counts.unreachable > 0 {
                 painter.bad(&text)
             } else if counts.changed > 0 {
@@ -261,6 +267,27 @@ fn counted(counts: Counts) -> String {
     text.trim_end().to_owned() + &open
 }
 
+/// What a host cost: seconds, round trips, bytes both ways.
+fn spent(cost: &Cost) -> String {
+    format!(
+        "{:.1}s {} trips {} up {} down",
+        cost.time.as_secs_f64(),
+        cost.round_trips,
+        bytes(cost.sent),
+        bytes(cost.received)
+    )
+}
+
+fn bytes(count: u64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "one digit is shown")]
+    let count = count as f64;
+    match count {
+        0.0..1e3 => format!("{count} B"),
+        1e3..1e6 => format!("{:.1} kB", count / 1e3),
+        _ => format!("{:.1} MB", count / 1e6),
+    }
+}
+
 /// What `debug` has to say; other modules that went well need no more words.
 fn said(module: Option<&str>, result: &Map<String, Value>) -> String {
     if module != Some("debug") {
@@ -271,7 +298,7 @@ fn said(module: Option<&str>, result: &Map<String, Value>) -> String {
     format!(" => {:#}", Value::Object(told))
 }
 
-/// A failed result without what only plays need.
+/// A result without what only plays need.
 fn shown(result: &Map<String, Value>) -> Map<String, Value> {
     let hidden = [
         "stdout_lines",
@@ -286,6 +313,27 @@ fn shown(result: &Map<String, Value>) -> Map<String, Value> {
         .filter(|(name, _)| !hidden.contains(&name.as_str()))
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect()
+}
+
+/// A failed result with its long texts trimmed.
+fn failure(result: &Map<String, Value>) -> Value {
+    let mut shown = shown(result);
+    for value in shown.values_mut() {
+        if let Value::String(text) = value {
+            *text = trimmed(text);
+        }
+    }
+    Value::Object(shown)
+}
+
+/// The end of a long text: that is where programs say what went wrong.
+fn trimmed(text: &str) -> String {
+    let count = text.chars().count();
+    if count <= SHOWN {
+        return text.to_owned();
+    }
+    let end: String = text.chars().skip(count - SHOWN).collect();
+    format!("({} characters before this) … {end}", count - SHOWN)
 }
 
 /// What a task depends on that check mode can't know.
@@ -353,7 +401,7 @@ fn document(event: &Event) -> Value {
             let hosts: Map<String, Value> = recap
                 .hosts()
                 .into_iter()
-                .map(|(name, counts)| (name.to_owned(), counts_json(counts)))
+                .map(|(name, counts)| (name.to_owned(), counts_json(counts, &recap.cost(name))))
                 .collect();
             json!({ "kind": "recap", "hosts": hosts })
         }
@@ -362,7 +410,7 @@ fn document(event: &Event) -> Value {
     body
 }
 
-fn counts_json(counts: Counts) -> Value {
+fn counts_json(counts: Counts, cost: &Cost) -> Value {
     json!({
         "ok": counts.ok,
         "changed": counts.changed,
@@ -372,5 +420,23 @@ fn counts_json(counts: Counts) -> Value {
         "rescued": counts.rescued,
         "ignored": counts.ignored,
         "unpredicted": counts.unpredicted,
+        "seconds": (cost.time.as_secs_f64() * 1e3).round() / 1e3,
+        "round_trips": cost.round_trips,
+        "bytes_sent": cost.sent,
+        "bytes_received": cost.received,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_long_text_the_end_is_shown() {
+        assert_eq!(trimmed("short"), "short");
+        let long = format!("{}the end", "x".repeat(SHOWN));
+        let shown = trimmed(&long);
+        assert!(shown.starts_with("(7 characters before this) …"), "{shown}");
+        assert!(shown.ends_with("the end"));
+    }
 }

@@ -212,6 +212,27 @@ fn another_user_runs_it() {
 }
 
 #[test]
+fn this_machine_needs_no_connection() {
+    let runner = Swarmctl::new()
+        .fleet([
+            (
+                "inventory/hosts.yml",
+                "all:\n  hosts:\n    here: {ansible_connection: local}\n",
+            ),
+            ("group_vars/all.yml", ""),
+        ])
+        .line("exec here --")
+        .args(["echo $((40 + 2)); exit 3"]);
+    let run = runner.run();
+    assert_eq!(
+        (run.code, run.stdout.as_str()),
+        (1, "here: 42\n"),
+        "{}",
+        run.all()
+    );
+}
+
+#[test]
 fn facts_as_table_and_by_ansibles_names() {
     let Some(sshd) = Sshd::start() else { return };
     let kernel = run("uname", &["-r"]);

@@ -11,7 +11,7 @@ fn a_killed_run_leaves_nothing_half_done() {
     for wait in [20, 45, 70, 90, 110, 140, 180, 260] {
         fs::remove_dir_all(fleet.path("made")).ok();
         let watcher = Watcher::start(
-            fleet.path("made/large"),
+            fleet.path("made/edited"),
             vec![before.clone(), after.clone()],
         );
         let mut child = fleet

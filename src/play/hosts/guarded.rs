@@ -13,7 +13,8 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     dead_man::Cover,
-    remote_hands::{Blocked, RemoteHands, explained, failed},
+    outcome::{explained, failed},
+    remote_hands::{Blocked, RemoteHands},
 };
 use crate::{
     play::{
@@ -38,6 +39,8 @@ const PAUSE: Duration = Duration::from_millis(500);
 const TAKING_BACK: Duration = Duration::from_secs(60);
 /// How long copying the files may take.
 const ARMING: Duration = Duration::from_secs(120);
+/// How long one try to connect may take; there is time for several.
+const TRY: Duration = Duration::from_secs(6);
 /// How long the confirmation may take: the job may be taking back just then.
 const CONFIRMING: Duration = Duration::from_secs(30);
 
@@ -69,7 +72,7 @@ impl RemoteHands {
                      swarmctl_dead_man to false to do without"
                 ));
             }
-            Err(blocked) => return blocked.outcome(),
+            Err(blocked) => return blocked.outcome(call),
         }
         let outcome = self.remote(call, remote).await;
         if cover.takes_up {
@@ -104,7 +107,7 @@ impl RemoteHands {
             // What is open already proves nothing.
             self.forget(call);
             let left = deadline.saturating_duration_since(Instant::now());
-            let limit = left.clamp(SETTLE, CONFIRMING);
+            let limit = left.clamp(SETTLE, TRY);
             let why = match self.tell(call, &program, CONFIRMING, Some(limit)).await {
                 Ok(word) => match word.as_str() {
                     "kept" => return Ok(Word::Kept),

@@ -52,8 +52,9 @@ pub static MODULE: Module = Module {
     compile,
 };
 
-/// Content up to this many bytes travels in the program, without being asked for.
-const INLINE: usize = 4096;
+/// Content up to this many bytes travels in the program, without being asked for: no
+/// more than its digest takes.
+const INLINE: usize = 128;
 
 /// What to put somewhere.
 pub(super) struct Source<'a> {
@@ -196,7 +197,7 @@ pub(super) fn remote(call: &Call<'_>, source: Source<'_>) -> Result<Remote, Modu
             ));
         }
         None => {
-            program.code("c_write() { cat >\"$T\"; }\n");
+            program.code("c_write() { s_text >\"$T\"; }\n");
         }
     }
     program.script(include_str!("sh/copy.sh"));

@@ -1,3 +1,5 @@
+use super::{Guarded, Probe};
+
 /// The functions that the far side's shell runs; see the module.
 const BOOTSTRAP: &str = include_str!("bootstrap.sh");
 
@@ -41,6 +43,79 @@ pub(super) fn raw(program: &str, size: usize, number: u64, marker: &str) -> Stri
 pub(super) fn live(line: &str, marker: &str) -> String {
     let line = assignment("_sw_p", line);
     format!("{LIVE}{line}_sw_l {marker} end\n")
+}
+
+/// Returns the script that begins a volley.
+pub(super) fn volley() -> &'static str {
+    "_sw_v end\n"
+}
+
+/// Returns the script that has all replies sent that were kept together.
+pub(super) fn flush() -> &'static str {
+    "_sw_f end\n"
+}
+
+/// Returns the script that runs a job of a volley and keeps its reply behind `marker`.
+/// Its input must fit: see [`fits`].
+pub(super) fn guarded(guarded: &Guarded, number: u64, marker: &str) -> String {
+    let Guarded {
+        job, before, task, ..
+    } = guarded;
+    let mut text = before.clone();
+    text.push_str(&assignment("_sw_p", &job.program));
+    let format = match std::str::from_utf8(&job.input) {
+        Ok("") => "''",
+        Ok(input) if !input.contains('\0') => {
+            text.push_str(&assignment("_sw_t", input));
+            // Those that know of the variable need no file.
+            if guarded.reads_variable && !guarded.apart {
+                "-"
+            } else {
+                "%s"
+            }
+        }
+        _ => {
+            text.push_str(&assignment("_sw_t", &octal(&job.input)));
+            "%b"
+        }
+    };
+    let mut flags = String::new();
+    let mut flag = |letter: char, set: bool| {
+        if set {
+            flags.push(letter);
+        }
+    };
+    flag('f', guarded.apart);
+    flag('i', guarded.ignored);
+    match guarded.probe {
+        Probe::No => {}
+        Probe::Yes => flag('p', true),
+        Probe::Anew => flag('s', true),
+    }
+    let flags = if flags.is_empty() { "n" } else { &flags };
+    let report = if guarded.apart { "_sw_m" } else { "_sw_w" };
+    text.push_str(&format!(
+        "_sw_q {number} {task} {flags} {format} end\n{report} {marker} end\n"
+    ));
+    text
+}
+
+/// Returns whether an input can be part of a volley.
+pub(super) fn fits(input: &[u8]) -> bool {
+    input.len() <= INLINE
+}
+
+/// Bytes as `printf %b` reads them.
+fn octal(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        match byte {
+            b'\\' => text.push_str("\\\\"),
+            b'\n' | b' '..=b'~' => text.push(char::from(*byte)),
+            _ => text.push_str(&format!("\\0{byte:03o}")),
+        }
+    }
+    text
 }
 
 /// Returns the script that prints the reply of the job before it.

@@ -9,7 +9,7 @@ c_mkdir() {
   if [ "$dm" ]; then
     s_st "$1"
     c_dirmode "$m" 1
-    E=$(chmod "$wm" "$1" 2>&1) || s_die "chmod failed: $E"
+    E=$(chmod "00$wm" "$1" 2>&1) || s_die "chmod failed: $E"
   fi
   [ -z "$WO$WG" ] || { k=$WM; WM=; s_attr "$1"; WM=$k; }
 }
@@ -31,10 +31,10 @@ if [ -e "$d" ] || [ -L "$d" ]; then
   [ "$fo" ] || { s_v s:dest "$d"; s_end; }
   e=1
 fi
-if [ "$e" ] && [ ! -L "$d" ] && [ -f "$d" ] && [ "$(s_sum "$d")" = "$H" ]; then
+if [ "$e" ] && [ ! -L "$d" ] && [ -f "$d" ] && s_is "$d" "$H"; then
   s_attr "$d"
 else
-  if [ -z "$K" ]; then s_need; fi
+  s_want_content
   C=1
   if [ -L "$d" ]; then s_v before ''; else s_before "$d"; fi
   if [ -z "$K" ]; then

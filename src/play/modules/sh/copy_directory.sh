@@ -5,7 +5,7 @@ o=${o%/}
 if [ "$I" ]; then
   s_work
   W=$T
-  cat >"$W/in" || s_die "can't keep the content (is the disk full?)"
+  s_text >"$W/in" || s_die "can't keep the content (is the disk full?)"
 fi
 
 c_mkdir() {
@@ -17,7 +17,7 @@ c_mkdir() {
   if [ "$dm" ]; then
     s_st "$1"
     c_dirmode "$m" 1
-    E=$(chmod "$wm" "$1" 2>&1) || s_die "chmod failed: $E"
+    E=$(chmod "00$wm" "$1" 2>&1) || s_die "chmod failed: $E"
   fi
   [ -z "$WO$WG" ] || { k=$WM; WM=; s_attr "$1"; WM=$k; }
 }
@@ -42,13 +42,13 @@ c_file() {
   pw=$5
   [ ! -d "$d" ] || s_die "Destination $d is a directory"
   [ "$fo" ] || [ ! -e "$d" ] || return 0
-  if [ ! -L "$d" ] && [ -f "$d" ] && [ "$(s_sum "$d")" = "$2" ]; then
+  if [ ! -L "$d" ] && [ -f "$d" ] && s_is "$d" "$2"; then
     s_attr "$d"
     return
   fi
   C=1
+  s_want_content
   [ -z "$K" ] || return 0
-  s_need
   s_parent "$d"
   c_mkdir "$p"
   [ -z "$b" ] || [ ! -e "$d" ] || s_backup "$d"

@@ -7,11 +7,19 @@
 #   X Y  attributes before and after      T  the temporary file or directory
 #   I  1 when standard input holds content that was asked for
 #   WO WG WM  wanted owner, wanted group, 1 when a mode is wanted
+#   F  the exit code: 0, 8 when content is asked for, 9 when the task failed
+#   _sw_P  in a volley: 0, 1 to only look, 2 to only look and to ask anew
 
 # Begins the report. The boundary is random, so no output can hold it by chance.
 s_open() {
   { read -r B </proc/sys/kernel/random/uuid; } 2>/dev/null || B=$$.$PPID.$(date +%s)
-  C=0 X= Y= T= W=
+  B=${B##*-}
+  C=0 X= Y= T= W= F=0 s_q=
+  case ${_sw_P-}/$K in
+  1/) K=1 ;;
+  2/) K=1 I= ;;
+  ?/1) _sw_P=0 ;;
+  esac
   printf 'swarmctl %s' "$B"
 }
 
@@ -29,12 +37,12 @@ s_end() {
   [ -z "$D$X$Y" ] || { s_v attr-before "$X"; s_v attr-after "$Y"; }
   s_v changed "$C"
   s_v end ''
-  exit 0
+  exit "$F"
 }
 
 # Ends the task as failed. As in Ansible, a failed task counts as unchanged.
 s_die() {
-  C=0
+  C=0 F=9
   s_v failed "$1"
   s_end
 }
@@ -53,7 +61,14 @@ s_note() {
 
 # Asks for the content, unless it is there.
 s_need() {
-  [ "$I" ] || { s_v need ''; s_v end ''; exit 0; }
+  [ "$I" ] || { s_v need ''; s_v end ''; exit 8; }
+}
+
+# Asks for content that a change needs, when changes are to be made or looked into.
+s_want_content() {
+  case ${_sw_P-}/$K in
+  [12]/1|*/) s_need ;;
+  esac
 }
 
 # Sets m (mode) u g (ids) z (size) U G (names) h (links) of a file, not of what a link points to.
@@ -74,9 +89,16 @@ s_state() {
   [ $S != file ] || [ "$h" = 1 ] || S=hard
 }
 
-# Reports what a path is now, under the name of its argument.
+# Reports what a path is now, under the name of its argument. When it was looked at
+# last (s_q), that still holds.
 s_info() {
-  s_state "$1"
+  if [ "$s_q" = "$1" ] && [ ! -L "$1" ]; then
+    if [ -d "$1" ]; then S=directory
+    elif [ "$h" = 1 ]; then S=file
+    else S=hard
+    fi
+  else s_state "$1"
+  fi
   [ $S = absent ] || s_v info "$S $m $u $g $z $U $G"
   s_v "s:$2" "$1"
 }
@@ -126,6 +148,7 @@ s_want() {
 # Gives a path the wanted attributes, when they differ. Without check mode the path is
 # there; in check mode an absent one is a change.
 s_attr() {
+  s_q=
   [ "$WO$WG$WM" ] || return 0
   if ! s_st "$1"; then
     [ "$K" ] || s_die "$1 is not there"
@@ -137,7 +160,7 @@ s_attr() {
   s_want "$t"
   # A link has no mode of its own on Linux.
   [ ! -L "$1" ] || xm=
-  [ "$xo$xg$xm" ] || return 0
+  [ "$xo$xg$xm" ] || { s_q=$1; return 0; }
   C=1
   [ -z "$xo" ] || s_note owner "$U" "$WO"
   [ -z "$xg" ] || s_note group "$G" "$WG"
@@ -149,16 +172,25 @@ s_attr() {
     [ -z "$WM" ] || [ -L "$1" ] || xm=$wm
   fi
   if [ "$xm" ]; then
-    E=$(chmod "$xm" "$1" 2>&1) || s_die "chmod failed: $E"
+    # With fewer than five digits chmod leaves the set-id bits of a directory.
+    E=$(chmod "00$xm" "$1" 2>&1) || s_die "chmod failed: $E"
   fi
   s_st "$1" && s_want "$t"
   [ ! -L "$1" ] || xm=
   [ -z "$xo$xg$xm" ] || s_die "the attributes of $1 don't stay as they were set"
 }
 
-# Makes a temporary file in a directory and sees to its removal.
+# Makes a temporary file in a directory and sees to its removal. The shell makes it
+# itself where it can: nobody can know its name before, and it must not be there.
 s_tmp() {
-  T=$(mktemp "$1/.swarmctl.XXXXXX" 2>&1) || { E=$T T=; s_die "can't write in $1: $E"; }
+  s_u=${_sw_U:-$(umask)}
+  T=$1/.swarmctl.$B
+  umask 077
+  set -C
+  { : >"$T"; } 2>/dev/null || T=
+  set +C
+  umask "$s_u"
+  [ "$T" ] || T=$(mktemp "$1/.swarmctl.XXXXXX" 2>&1) || { E=$T T=; s_die "can't write in $1: $E"; }
   trap s_rm EXIT
   trap 'exit 143' HUP INT TERM
 }
@@ -179,9 +211,20 @@ s_sum() {
   sha256sum <"$1" 2>/dev/null | { read -r s _; printf %s "$s"; }
 }
 
+# True when a file has this SHA-256.
+s_is() {
+  s_h=$(sha256sum <"$1" 2>/dev/null)
+  [ "${s_h%% *}" = "$2" ]
+}
+
+# Prints the content that was asked for.
+s_text() {
+  if [ "${_sw_t+x}" ]; then printf %s "$_sw_t"; else cat; fi
+}
+
 # Fails unless the temporary file holds what it must: SHA-256.
 s_same() {
-  [ "$(s_sum "$T")" = "$1" ] || s_die "the content was cut short on its way (is the disk full?)"
+  s_is "$T" "$1" || s_die "the content was cut short on its way (is the disk full?)"
 }
 
 # Sets p to the directory of a path.
@@ -213,7 +256,11 @@ s_put() {
     E=$(chown "${xo:-$q}:${xg:-$r}" "$T" 2>&1) || [ -z "$xo$xg" ] || s_die "chown failed: $E"
     m=$b
   else
-    m=$(printf %o $((0666&~0$(umask))))
+    m=${s_u:-$(umask)}
+    case $m in
+    0022|022) m=644 ;;
+    *) m=$(printf %o $((0666&~0$m))) ;;
+    esac
     if [ "$WO$WG" ]; then
       y=$m
       s_st "$T"
@@ -225,7 +272,7 @@ s_put() {
     fi
   fi
   [ -z "$WM" ] || { s_mode "$m" ''; m=$wm; }
-  E=$(chmod "$m" "$T" 2>&1) || s_die "chmod failed: $E"
+  E=$(chmod "00$m" "$T" 2>&1) || s_die "chmod failed: $E"
   y=$m
   [ -z "$V" ] || s_valid "$a"
   if E=$(mv -f "$T" "$a" 2>&1); then T=
@@ -234,6 +281,7 @@ s_put() {
   fi
   s_st "$a" || s_die "$a is not there after it was written"
   [ -z "$WM" ] || [ "$m" = "$y" ] || s_die "the attributes of $a don't stay as they were set"
+  s_q=$a
 }
 
 # Runs the user's check over the temporary file, which gets the ending of the real one.

@@ -22,7 +22,7 @@ else
   s_work
   W=$T
   T=
-  cat >"$W/archive" || s_die "can't keep the archive (is the disk full?)"
+  s_text >"$W/archive" || s_die "can't keep the archive (is the disk full?)"
   sr=$W/archive
 fi
 # The first bytes tell what it is; busybox's tar must be told.
@@ -59,17 +59,17 @@ u_walk() {
         C=1
         if [ -z "$K" ]; then
           E=$(mkdir "$t" 2>&1) || s_die "$E"
-          chmod "$(stat -c %a "$f")" "$t"
+          chmod "00$(stat -c %a "$f")" "$t"
         fi
       fi
       ( u_walk "$n"; exit $((C+10)) )
-      case $? in 10) ;; 11) C=1 ;; *) exit 0 ;; esac
+      case $? in 10) ;; 11) C=1 ;; *) exit 9 ;; esac
       t=$d$1/${f##*/}
     elif [ ! -f "$t" ] || [ -L "$t" ] || ! cmp -s "$f" "$t"; then
       if [ -z "$kn" ] || [ ! -e "$t" ] || [ -z "$(find "$t" -newer "$f" 2>/dev/null)" ]; then u_put "$f" "$t"; fi
     elif [ -z "$WM" ] && [ "$(stat -c %a "$f")" != "$(stat -c %a "$t")" ]; then
       C=1
-      [ "$K" ] || chmod "$(stat -c %a "$f")" "$t"
+      [ "$K" ] || chmod "00$(stat -c %a "$f")" "$t"
     fi
     if [ -e "$t" ] || [ -L "$t" ]; then s_attr "$t"; fi
   done
