@@ -3,9 +3,9 @@ use std::ffi::OsString;
 use clap::{Arg, ArgMatches, Args as _, ColorChoice, Command, FromArgMatches, Subcommand};
 
 use super::global::Global;
-use super::{check, completions, init, inventory, man, play, ssh};
+use super::{check, completions, customize, exec, facts, init, install, inventory, man, play, ssh};
 #[cfg(feature = "libvirt")]
-use super::{console, destroy, image, list, provision, restart, start, stop};
+use super::{console, deploy, destroy, image, list, provision, restart, start, stop};
 
 /// Shown below the reference of every verb; docs/exit-codes.md has the same table.
 const EXIT_CODES: &str = "\
@@ -48,7 +48,13 @@ pub enum Verb {
     Restart(restart::RestartArgs),
     #[cfg(feature = "libvirt")]
     Destroy(destroy::DestroyArgs),
+    #[cfg(feature = "libvirt")]
+    Deploy(deploy::DeployArgs),
+    Install(install::InstallArgs),
+    Customize(customize::CustomizeArgs),
     Play(play::PlayArgs),
+    Exec(exec::ExecArgs),
+    Facts(facts::FactsArgs),
     Ssh(ssh::SshArgs),
     #[cfg(feature = "libvirt")]
     Console(console::ConsoleArgs),

@@ -1,7 +1,15 @@
+use std::path::PathBuf;
+
 use clap::Args;
 use serde_json::json;
 
-use super::{command_error::CommandError, context::Context, loaded::Loaded, vault};
+use super::{
+    command_error::CommandError,
+    context::Context,
+    loaded::Loaded,
+    plays::{self, Plays},
+    vault,
+};
 use crate::{
     check::{self, Subject},
     plan::{Diagnostics, Exit},
@@ -20,10 +28,11 @@ Examples:
     about = "Check everything that can be known without touching a host",
     long_about = "Check everything that can be known without touching a host.\n\n\
         Reads the inventory, types every instance, renders every template and cloud-init \
-        document, and looks for collisions (MAC, IP, domain, disk, hostname), for shares that \
-        would show a guest the fleet's own files, for files with secrets that others can read, \
-        and for variable files that belong to no group and no host. Exits 3 when there are \
-        errors, 0 when there are only warnings.",
+        document, reads every playbook of playbooks/ and the built-in ones as \
+        `play --syntax-check` does, and looks for collisions (MAC, IP, domain, disk, hostname), \
+        for shares that would show a guest the fleet's own files, for files with secrets that \
+        others can read, and for variable files that belong to no group and no host. Exits 3 \
+        when there are errors, 0 when there are only warnings.",
     after_long_help = EXAMPLES
 )]
 pub struct CheckArgs {}
@@ -35,7 +44,7 @@ pub struct CheckArgs {}
 pub fn run(_args: &CheckArgs, context: &Context) -> Result<Exit, CommandError> {
     let loaded = match Loaded::without_warnings(context) {
         Ok(loaded) => loaded,
-        Err(CommandError::Invalid(findings)) => return show(context, &findings, &[]),
+        Err(CommandError::Invalid(findings)) => return show(context, &findings, &[], &[]),
         Err(error) => return Err(error),
     };
     let hosts = if context.global.limit.is_some() {
@@ -43,7 +52,7 @@ pub fn run(_args: &CheckArgs, context: &Context) -> Result<Exit, CommandError> {
     } else {
         loaded.inventory.hosts().map(str::to_owned).collect()
     };
-    let report = check::check(&Subject {
+    let mut report = check::check(&Subject {
         inventory: &loaded.inventory,
         fleet: loaded.fleet,
         variable_roots: &loaded.variable_roots(),
@@ -56,20 +65,31 @@ pub fn run(_args: &CheckArgs, context: &Context) -> Result<Exit, CommandError> {
         .iter()
         .map(|one| one.name.as_str())
         .collect();
-    show(context, &report.findings, &names)
+    let (own, carried) = plays::all(loaded.fleet);
+    let every: Vec<_> = own.iter().chain(&carried).cloned().collect();
+    match Plays::new(context, loaded)?.read(&every) {
+        Ok(_) => {}
+        Err(CommandError::Invalid(found)) => report.findings.0.extend(found.0),
+        Err(error) => return Err(error),
+    }
+    show(context, &report.findings, &names, &own)
 }
 
 fn show(
     context: &Context,
     findings: &Diagnostics,
     instances: &[&str],
+    playbooks: &[PathBuf],
 ) -> Result<Exit, CommandError> {
     let output = &context.output;
     let failed = findings.has_errors();
     if output.format() == Format::Table {
         output.findings(findings, context.bases());
         if !failed {
-            let what = counted(instances.len(), "instance");
+            let mut what = counted(instances.len(), "instance");
+            if !playbooks.is_empty() {
+                what.push_str(&format!(" and {}", counted(playbooks.len(), "playbook")));
+            }
             output.talk(&format!("{what} checked, {}", summary(findings)));
         }
     } else {
@@ -77,6 +97,7 @@ fn show(
         let body = json!({
             "valid": !failed,
             "instances": instances,
+            "playbooks": playbooks.iter().map(|path| bases.shown(path)).collect::<Vec<_>>(),
             "findings": findings
                 .0
                 .iter()

@@ -6,7 +6,7 @@ use std::{
 
 use super::{command_error::CommandError, environment::Environment, global::Global};
 use crate::{
-    fleet::{FleetDir, FleetError},
+    fleet::{FleetDir, FleetError, builtin_text},
     plan::Place,
     report::{Bases, Format, Output, Terminal},
 };
@@ -72,6 +72,7 @@ impl Context {
         Bases {
             working_directory: Some(self.environment.working_directory.clone()),
             fleet: self.fleet.get().map(|fleet| fleet.root().to_owned()),
+            carried: Some(builtin_text),
         }
     }
 

@@ -2,7 +2,7 @@ use std::{path::PathBuf, time::Duration};
 
 use clap::{
     Args, ValueEnum,
-    builder::PossibleValue,
+    builder::{NonEmptyStringValueParser, PossibleValue},
     error::{ContextKind, ContextValue, ErrorKind},
     value_parser,
 };
@@ -23,7 +23,7 @@ pub struct Global {
 
     /// Inventory file or directory; can be repeated, later ones win. Default: the fleet's
     /// inventory/
-    #[arg(short, long, value_name = "PATH")]
+    #[arg(short, long, value_name = "PATH", value_parser = NonEmptyStringValueParser::new())]
     pub inventory: Vec<String>,
 
     /// Work only on hosts that match this pattern too; @FILE reads names from a file

@@ -159,7 +159,7 @@ async fn work(
 
 /// Tells programs of instances that could not be planned for, as the runner tells of
 /// the others. With `--check` too: the plans do not hold them.
-fn tell(context: &Context, ended: &[Outcome]) {
+pub fn tell(context: &Context, ended: &[Outcome]) {
     if context.output.format() == Format::Table {
         return;
     }
@@ -175,7 +175,7 @@ fn tell(context: &Context, ended: &[Outcome]) {
 }
 
 /// Shows the place in the input that a failure blames; the recap then only counts it.
-fn blame(context: &Context, name: &str, failure: Failure) -> Outcome {
+pub fn blame(context: &Context, name: &str, failure: Failure) -> Outcome {
     let shown = match &failure.diagnostic {
         Some(diagnostic) => {
             let found = Diagnostics::from((**diagnostic).clone());
@@ -194,7 +194,7 @@ fn blame(context: &Context, name: &str, failure: Failure) -> Outcome {
 
 /// What must be unique in the fleet must be so before anything is made, for the
 /// chosen instances at least.
-fn refuse_collisions(loaded: &Loaded<'_>, chosen: &[Instance]) -> Result<(), CommandError> {
+pub fn refuse_collisions(loaded: &Loaded<'_>, chosen: &[Instance]) -> Result<(), CommandError> {
     let all = loaded.all_instances()?;
     let found = collisions(&all);
     if found.has_errors() && !chosen.is_empty() {

@@ -8,21 +8,30 @@ mod check;
 mod command_error;
 mod completions;
 mod context;
+mod customize;
 mod environment;
+mod exec;
+mod facts;
 mod global;
 #[cfg(feature = "libvirt")]
 mod guests;
 mod init;
+mod install;
 mod inventory;
 mod loaded;
 mod man;
 mod pattern;
 mod play;
+mod play_files;
+mod plays;
+mod shipped;
 mod ssh;
 mod vault;
 
 #[cfg(feature = "libvirt")]
 mod console;
+#[cfg(feature = "libvirt")]
+mod deploy;
 #[cfg(feature = "libvirt")]
 mod destroy;
 #[cfg(feature = "libvirt")]
@@ -100,7 +109,13 @@ fn run(verb: Verb, context: &Context) -> Result<Exit, CommandError> {
         Verb::Restart(args) => restart::run(&args, context),
         #[cfg(feature = "libvirt")]
         Verb::Destroy(args) => destroy::run(&args, context),
+        #[cfg(feature = "libvirt")]
+        Verb::Deploy(args) => deploy::run(&args, context),
+        Verb::Install(args) => install::run(&args, context),
+        Verb::Customize(args) => customize::run(&args, context),
         Verb::Play(args) => play::run(&args, context),
+        Verb::Exec(args) => exec::run(&args, context),
+        Verb::Facts(args) => facts::run(&args, context),
         Verb::Ssh(args) => ssh::run(&args, context),
         #[cfg(feature = "libvirt")]
         Verb::Console(args) => console::run(&args, context),

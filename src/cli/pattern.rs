@@ -8,3 +8,12 @@ pub struct Pattern {
     #[arg(value_name = "PATTERN")]
     pub pattern: String,
 }
+
+/// The hosts that a verb is for, instances or not.
+#[derive(Args, Clone, Debug)]
+pub struct HostPattern {
+    /// Hosts, as Ansible's patterns: names, groups, globs, ~regex; joined by `,` or `:`,
+    /// narrowed by `:&` and `:!`; all for every host
+    #[arg(value_name = "PATTERN")]
+    pub pattern: String,
+}

@@ -4,7 +4,10 @@ use std::{
     sync::Arc,
 };
 
-use super::{FleetError, StateDir, builtin};
+use super::{
+    Builtin, FleetError, StateDir, builtin,
+    builtin::{builtin_text, tidy},
+};
 
 /// What an inventory is called, in the order of preference.
 const INVENTORIES: [&str; 5] = [
@@ -96,13 +99,81 @@ impl FleetDir {
                     io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
                 ) =>
             {
-                Ok(builtin::file(relative).map(|text| {
+                Ok(builtin_text(Path::new(relative)).map(|text| {
                     let shown = Path::new("<built-in>").join(relative);
                     (Arc::from(shown), text.to_owned())
                 }))
             }
             Err(source) => Err(FleetError::Read { path, source }),
         }
+    }
+
+    /// Returns a path that leads to the fleet's own file even where it goes through a
+    /// directory that only the binary has: `..` is then resolved by name.
+    pub fn resolved(&self, path: &Path) -> PathBuf {
+        if path.symlink_metadata().is_ok() {
+            return path.to_owned();
+        }
+        match self.below(path) {
+            Some(relative) => self.root.join(relative),
+            None => path.to_owned(),
+        }
+    }
+
+    /// Returns what the binary carries for a path below the root, `..` in it resolved
+    /// by name, where the fleet has nothing of its own there.
+    pub fn carried(&self, path: &Path) -> Option<Builtin> {
+        if self.resolved(path).symlink_metadata().is_ok() {
+            return None;
+        }
+        self.default_at(&self.below(path)?)
+    }
+
+    /// Returns the names in a directory below the root: the fleet's own and those
+    /// that the binary carries, sorted.
+    pub fn names(&self, path: &Path) -> Vec<String> {
+        let path = self.resolved(path);
+        let mut names: Vec<String> = fs::read_dir(&path)
+            .into_iter()
+            .flatten()
+            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+            .collect();
+        // A file of the fleet's hides a directory of that name.
+        if let Some(relative) = self.below(&path)
+            && (path.is_dir() || path.symlink_metadata().is_err())
+            && let Some(Builtin::Directory(carried)) = self.default_at(&relative)
+        {
+            names.extend(carried);
+        }
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    /// Returns what the binary carries, but nothing for a role that the fleet has tasks
+    /// of its own for: that is another role, which must not get parts of ours.
+    fn default_at(&self, relative: &Path) -> Option<Builtin> {
+        if let Ok(inside) = relative.strip_prefix("roles")
+            && let Some(role) = inside.components().next()
+        {
+            let tasks = self.root.join("roles").join(role).join("tasks");
+            if ["main.yml", "main.yaml"]
+                .iter()
+                .any(|main| tasks.join(main).exists())
+            {
+                return None;
+            }
+        }
+        builtin(relative)
+    }
+
+    /// Returns a path as seen from the root, when it is below it.
+    fn below(&self, path: &Path) -> Option<PathBuf> {
+        let relative = tidy(path).strip_prefix(tidy(&self.root)).ok()?.to_owned();
+        let inside = relative
+            .components()
+            .all(|part| matches!(part, Component::Normal(_)));
+        inside.then_some(relative)
     }
 
     /// Returns the inventory sources of a run that names none with `-i`: empty when
@@ -170,6 +241,24 @@ mod tests {
             FleetDir::find(Some(Path::new("none")), &start),
             Err(FleetError::NotADirectory { .. })
         ));
+    }
+
+    #[test]
+    fn what_is_carried_is_seen_where_the_fleet_has_nothing() {
+        let fleet = fleet();
+        let dir = FleetDir::at(fleet.path());
+        let at = |name: &str| fleet.path().join(name);
+        let readme = at("playbooks/../roles/README.md");
+        assert!(matches!(dir.carried(&readme), Some(Builtin::File(_))));
+        assert_eq!(dir.names(&at("roles")).first().unwrap(), "README.md");
+        fs::create_dir(at("roles")).unwrap();
+        fs::write(at("roles/README.md"), "mine").unwrap();
+        fs::write(at("roles/A.md"), "mine").unwrap();
+        assert_eq!(dir.carried(&at("roles/README.md")), None);
+        assert_eq!(dir.names(&at("roles"))[..2], ["A.md", "README.md"]);
+        fs::write(at("playbooks"), "a file").unwrap();
+        assert!(dir.names(&at("playbooks")).is_empty());
+        assert_eq!(dir.carried(Path::new("/roles/README.md")), None);
     }
 
     #[test]

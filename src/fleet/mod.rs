@@ -16,6 +16,7 @@ mod lock;
 mod state;
 mod write;
 
+pub use builtin::{Builtin, builtin, builtin_text};
 pub use directory::FleetDir;
 pub use error::FleetError;
 pub use file_name::safe_file_name;

@@ -79,4 +79,22 @@ impl Observed {
             })
         })
     }
+
+    /// Returns why the network needs a reservation, given that it has not the wanted one.
+    pub fn reservation_differs(&self, instance: &Instance) -> String {
+        let own = self.network.as_ref().and_then(|network| {
+            let mut reservations = network.reservations.iter();
+            reservations.find(|r| r.mac.eq_ignore_ascii_case(&instance.mac))
+        });
+        match own {
+            Some(own) if own.ip != instance.ip => {
+                format!("the network reserves {} for this MAC address", own.ip)
+            }
+            Some(own) => match &own.name {
+                Some(name) => format!("the network's reservation names the host {name}"),
+                None => "the network's reservation names no host".to_owned(),
+            },
+            None => "the network has no such reservation".to_owned(),
+        }
+    }
 }

@@ -138,7 +138,7 @@ impl Planner<'_> {
             self.step(
                 Action::ReserveLease,
                 format!("reserve {ip} for {mac} in network {network}"),
-                "the network has no such reservation",
+                self.observed.reservation_differs(self.instance),
                 Undo::By(format!("swarmctl destroy {}", self.instance.name)),
             );
         }

@@ -223,6 +223,29 @@ fn a_moved_address_moves_the_lease_and_the_pin() {
 }
 
 #[test]
+fn a_reservation_says_what_the_network_has_instead() {
+    let world = provisioned(&zap(""));
+    let why = |changed: &Instance| {
+        let plan = world.plan(changed, PLAIN);
+        let step = plan
+            .steps
+            .into_iter()
+            .find(|step| step.name == "reserve-lease");
+        step.unwrap().why
+    };
+    assert_eq!(
+        why(&zap("vm_hostname: other")),
+        "the network's reservation names the host zap"
+    );
+    let mut moved = zap("");
+    moved.ip = "192.168.122.183".parse().unwrap();
+    assert_eq!(
+        why(&moved),
+        "the network reserves 192.168.122.182 for this MAC address"
+    );
+}
+
+#[test]
 fn what_is_not_ours_is_refused() {
     let zap = zap("");
     let foreign = "<domain type='qemu'><name>zap [claw]</name><memory>1</memory></domain>";

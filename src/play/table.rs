@@ -9,10 +9,6 @@ use crate::template::is_template;
 /// What only the engine does: it needs no program for these.
 const OF_THE_ENGINE: [&str; 5] = ["add_host", "group_by", "include_vars", "meta", "pause"];
 
-/// Modules that compile, but for which the engine does not do its part yet: it would
-/// have to store files here, or to wait for a host that went away.
-const NOT_YET: [&str; 3] = ["fetch", "reboot", "wait_for_connection"];
-
 /// The modules that can really be run, with their arguments.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Modules;
@@ -26,7 +22,7 @@ impl ModuleTable for Modules {
                 free_form: matches!(*name, "include_vars" | "meta"),
             });
         }
-        let module = find(name).filter(|module| !NOT_YET.contains(&module.name))?;
+        let module = find(name)?;
         Some(KnownModule {
             name: module.name,
             free_form: module.free_form,
@@ -35,10 +31,7 @@ impl ModuleTable for Modules {
 
     fn names(&self) -> Vec<&'static str> {
         let modules = MODULES.iter().map(|module| module.name);
-        modules
-            .filter(|name| !NOT_YET.contains(name))
-            .chain(OF_THE_ENGINE)
-            .collect()
+        modules.chain(OF_THE_ENGINE).collect()
     }
 
     fn check(&self, module: &KnownModule, arguments: &Map<String, Value>) -> Vec<ArgumentProblem> {

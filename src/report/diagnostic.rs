@@ -196,6 +196,7 @@ mod tests {
         let bases = Bases {
             working_directory: None,
             fleet: Some(dir.path().to_owned()),
+            carried: None,
         };
         DiagnosticRenderer::new(false, None, bases).render_all(&Diagnostics(diagnostics))
     }
@@ -272,7 +273,7 @@ mod tests {
         let (dir, _) = fixture("a: 1\n");
         let bases = Bases {
             working_directory: Some(dir.path().to_owned()),
-            fleet: None,
+            ..Bases::default()
         };
         let file: Arc<Path> = Arc::from(dir.path().join("host_vars/zap.yml"));
         let found = Diagnostic::error(Place::new(&file, 1, 4), "no");

@@ -62,6 +62,19 @@ impl Drawer {
         }
     }
 
+    /// Takes away what is drawn of instances that never finish, as in a check.
+    pub fn clear(&self) {
+        let Look::Bars(bars) = &self.look else { return };
+        for bar in self
+            .instances()
+            .values_mut()
+            .filter_map(|one| one.bar.take())
+        {
+            bar.finish_and_clear();
+            bars.remove(&bar);
+        }
+    }
+
     fn instances(&self) -> MutexGuard<'_, HashMap<String, Instance>> {
         self.instances
             .lock()

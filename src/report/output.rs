@@ -139,6 +139,11 @@ impl Output {
         lock(&self.out).bytes(bytes);
     }
 
+    /// Writes bytes that a host's program wrote to its standard error to ours.
+    pub fn error_bytes(&self, bytes: &[u8]) {
+        lock(&self.err).bytes(bytes);
+    }
+
     /// Writes `body` as a document of our own: JSON or YAML as asked for, with
     /// `schema` in front (`swarmctl/check/1`). Strings lose their secrets.
     ///

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::{Format, Output, Painter, text::printable};
+use super::{Format, Output, Painter, play_progress::PlayProgress, text::printable};
 use crate::{
     plan::Exit,
     play::run::{Cost, Counts, Event, EventSink, Recap, Status},
@@ -26,24 +26,52 @@ struct Told<'a> {
 pub struct PlayDrawer {
     output: Arc<Output>,
     diff: bool,
+    progress: Option<PlayProgress>,
 }
 
 impl PlayDrawer {
     /// Returns a drawer; with `diff` it shows differences.
     pub fn new(output: Arc<Output>, diff: bool) -> Self {
-        Self { output, diff }
+        let progress = PlayProgress::new(&output);
+        Self {
+            output,
+            diff,
+            progress,
+        }
+    }
+
+    /// Writes a text, and keeps the line of progress out of its way.
+    fn data(&self, text: &str) {
+        match &self.progress {
+            Some(progress) => progress.aside(|| self.output.data(text)),
+            None => self.output.data(text),
+        }
+    }
+
+    /// Moves the line of progress on.
+    fn follow(&self, event: &Event) {
+        let Some(progress) = &self.progress else {
+            return;
+        };
+        match event {
+            Event::Task { name, .. } => progress.task(name),
+            Event::Running { hosts } => progress.running(hosts),
+            Event::Done { host, .. } => progress.done(host),
+            Event::Recap { .. } => progress.end(),
+            _ => {}
+        }
     }
 
     fn heading(&self, text: &str) {
         let stars = WIDTH.saturating_sub(text.chars().count() + 1).max(3);
-        self.output.data(&format!("\n{text} {}", "*".repeat(stars)));
+        self.data(&format!("\n{text} {}", "*".repeat(stars)));
     }
 
     fn draw(&self, event: &Event) {
         let painter = self.output.data_painter();
         match event {
             Event::Play { name } => self.heading(&format!("PLAY [{}]", printable(name))),
-            Event::NoHosts => self.output.data("skipping: no hosts matched"),
+            Event::NoHosts => self.data("skipping: no hosts matched"),
             Event::Task { name, handler } => {
                 let word = if *handler { "RUNNING HANDLER" } else { "TASK" };
                 self.heading(&format!("{word} [{}]", printable(name)));
@@ -85,19 +113,30 @@ impl PlayDrawer {
                 };
                 self.line(&told, painter);
             }
-            Event::Retry { host, left } => self.output.data(&format!(
+            Event::Retry { host, left } => self.data(&format!(
                 "FAILED - RETRYING: [{}] ({left} retries left).",
                 printable(host)
             )),
-            Event::Included { name, hosts } => self.output.data(&format!(
+            Event::Included { name, hosts } => self.data(&format!(
                 "included: {} for {}",
                 printable(name),
                 hosts.join(", ")
             )),
-            Event::Warning { text } => self.output.warn(text),
+            Event::Running { .. } => {}
+            Event::Warning { text } => match &self.progress {
+                Some(progress) => progress.aside(|| self.output.warn(text)),
+                None => self.output.warn(text),
+            },
             Event::Recap { recap } => {
                 self.heading("PLAY RECAP");
-                self.output.data(&totals(recap, painter));
+                self.data(&totals(recap, painter));
+                let open: u64 = recap.hosts().iter().map(|(_, one)| one.unpredicted).sum();
+                if open > 0 {
+                    self.output.warn(&format!(
+                        "{open} tasks could not be predicted: apply may change more than is \
+                         shown, and says what"
+                    ));
+                }
             }
         }
     }
@@ -121,13 +160,18 @@ impl PlayDrawer {
         if self.diff
             && let Some(text) = differences(result)
         {
-            self.output.data(&text);
+            self.data(&text);
         }
         let why = || Value::Object(shown(result)).to_string();
         let text = match status {
             Status::Ok => painter.good(&format!("ok: {host}{item}{}", said(module, result))),
             Status::Changed => painter.warn(&format!("changed: {host}{item}")),
-            Status::Skipped => painter.dim(&format!("skipping: {host}{item}")),
+            Status::Skipped => {
+                let why = unpredicted(result).map_or_else(String::new, |what| {
+                    format!(" => can't be predicted: depends on {}", printable(what))
+                });
+                painter.dim(&format!("skipping: {host}{item}{why}"))
+            }
             Status::Failed => painter.bad(&format!("fatal: {host}{item}: FAILED! => {}", why())),
             Status::Ignored => {
                 let text = format!("fatal: {host}{item}: FAILED! => {}\n...ignoring", why());
@@ -137,14 +181,19 @@ impl PlayDrawer {
                 painter.bad(&format!("fatal: {host}{item}: UNREACHABLE! => {}", why()))
             }
         };
-        self.output.data(&text);
+        self.data(&text);
     }
 }
 
 impl EventSink for PlayDrawer {
     fn send(&self, event: Event) {
         match self.output.format() {
-            Format::Table => self.draw(&event),
+            Format::Table => {
+                self.draw(&event);
+                self.follow(&event);
+            }
+            // Which hosts a task runs on is told by their results.
+            Format::Json | Format::Yaml if matches!(event, Event::Running { .. }) => {}
             Format::Json | Format::Yaml => self.output.event(document(&event)),
         }
     }
@@ -160,7 +209,7 @@ pub fn play_exit(recap: &Recap, check: bool) -> Exit {
                 Exit::Failed
             } else if counts.unreachable > 0 {
                 Exit::Unreachable
-            } else if check && counts.changed > 0 {
+            } else if check && counts.changed + counts.unpredicted > 0 {
                 Exit::Changes
             } else {
                 Exit::Done
@@ -200,11 +249,17 @@ fn counted(counts: Counts) -> String {
         skipped,
         rescued,
         ignored,
+        unpredicted,
     } = counts;
-    format!(
+    let open = match unpredicted {
+        0 => String::new(),
+        count => format!(" unpredicted={count}"),
+    };
+    let text = format!(
         "ok={ok:<4} changed={changed:<4} unreachable={unreachable:<4} failed={failed:<4} \
          skipped={skipped:<4} rescued={rescued:<4} ignored={ignored:<4}"
-    )
+    );
+    text.trim_end().to_owned() + &open
 }
 
 /// What a host cost: seconds, round trips, bytes both ways.
@@ -246,6 +301,7 @@ fn shown(result: &Map<String, Value>) -> Map<String, Value> {
         "failed",
         "diff",
         "ansible_facts",
+        "unknown",
     ];
     result
         .iter()
@@ -254,7 +310,12 @@ fn shown(result: &Map<String, Value>) -> Map<String, Value> {
         .collect()
 }
 
-fn differences(result: &Map<String, Value>) -> Option<String> {
+/// What a task depends on that check mode can't know.
+fn unpredicted(result: &Map<String, Value>) -> Option<&str> {
+    result.get("unpredicted")?.as_str()
+}
+
+pub(super) fn differences(result: &Map<String, Value>) -> Option<String> {
     let texts: Vec<String> = result
         .get("diff")?
         .as_array()?
@@ -308,6 +369,7 @@ fn document(event: &Event) -> Value {
         Event::Included { name, hosts } => {
             json!({ "kind": "included", "name": name, "hosts": hosts })
         }
+        Event::Running { hosts } => json!({ "kind": "running", "hosts": hosts }),
         Event::Warning { text } => json!({ "kind": "warning", "text": text }),
         Event::Recap { recap } => {
             let hosts: Map<String, Value> = recap
@@ -331,6 +393,7 @@ fn counts_json(counts: Counts, cost: &Cost) -> Value {
         "skipped": counts.skipped,
         "rescued": counts.rescued,
         "ignored": counts.ignored,
+        "unpredicted": counts.unpredicted,
         "seconds": (cost.time.as_secs_f64() * 1e3).round() / 1e3,
         "round_trips": cost.round_trips,
         "bytes_sent": cost.sent,

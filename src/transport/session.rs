@@ -1,7 +1,11 @@
 use std::time::Duration;
 
 use super::{
-    Become, Shell, Target, TransportError, carrier::Carrier, openssh::OpenSsh, options,
+    Become, Live, Shell, Target, TransportError,
+    carrier::Carrier,
+    local::{HERE, Local},
+    openssh::OpenSsh,
+    options,
     russh::Russh,
 };
 
@@ -27,6 +31,7 @@ pub struct Session {
 enum By {
     Russh(Box<Russh>),
     OpenSsh(Box<OpenSsh>),
+    Local(Local),
 }
 
 impl Session {
@@ -45,11 +50,21 @@ impl Session {
         })
     }
 
-    /// Returns the name of the library that carries it: `russh` or `OpenSSH`.
+    /// Returns a session on this machine, without any connection.
+    pub fn local() -> Self {
+        Self {
+            host: HERE.to_owned(),
+            by: By::Local(Local),
+        }
+    }
+
+    /// Returns the name of the library that carries it: `russh` or `OpenSSH`;
+    /// `nothing` on this machine.
     pub fn carried_by(&self) -> &'static str {
         match &self.by {
             By::Russh(_) => "russh",
             By::OpenSsh(_) => "OpenSSH",
+            By::Local(_) => "nothing",
         }
     }
 
@@ -69,6 +84,7 @@ impl Session {
         match &self.by {
             By::Russh(carrier) => carrier.run(program, &line, timeout).await,
             By::OpenSsh(carrier) => carrier.run(program, &line, timeout).await,
+            By::Local(carrier) => carrier.run(program, &line, timeout).await,
         }
     }
 
@@ -82,6 +98,24 @@ impl Session {
         match &self.by {
             By::Russh(carrier) => Shell::start(&self.host, &**carrier, become_user).await,
             By::OpenSsh(carrier) => Shell::start(&self.host, &**carrier, become_user).await,
+            By::Local(carrier) => Shell::start(&self.host, carrier, become_user).await,
+        }
+    }
+
+    /// Starts a line of shell as [`shell`](Self::shell) would, with nothing on stdin;
+    /// its output is read while it runs. It ends with what is returned.
+    ///
+    /// # Errors
+    /// When there is no shell over there, or the user can't be changed.
+    pub async fn live(
+        &self,
+        become_user: Option<&Become>,
+        line: &str,
+    ) -> Result<Live, TransportError> {
+        match &self.by {
+            By::Russh(carrier) => Live::start(&self.host, &**carrier, become_user, line).await,
+            By::OpenSsh(carrier) => Live::start(&self.host, &**carrier, become_user, line).await,
+            By::Local(carrier) => Live::start(&self.host, carrier, become_user, line).await,
         }
     }
 
@@ -90,6 +124,7 @@ impl Session {
         match self.by {
             By::Russh(carrier) => carrier.close().await,
             By::OpenSsh(carrier) => carrier.close().await,
+            By::Local(carrier) => carrier.close().await,
         }
     }
 }

@@ -89,3 +89,23 @@ fn an_inventory_without_hosts_is_said_to_be_so() {
     assert_eq!(run.code, 0, "{}", run.all());
     assert!(run.all().contains("no hosts"), "{}", run.all());
 }
+
+#[test]
+fn playbooks_are_read_with_all_that_they_name() {
+    let run = Swarmctl::new()
+        .fleet(FLEET)
+        .fleet([
+            ("playbooks/site.yml", "- hosts: all\n  roles: [web]\n"),
+            ("playbooks/vars.txt", "no playbook"),
+            ("roles/web/tasks/main.yml", "- ping:\n- copi: {dest: /x}\n"),
+        ])
+        .line("check")
+        .run();
+    assert_eq!(run.code, 3, "{}", run.all());
+    assert!(
+        run.stdout.contains("roles/web/tasks/main.yml:2:3"),
+        "{}",
+        run.all()
+    );
+    assert!(run.stdout.contains("- copi: {dest: /x}"), "{}", run.all());
+}

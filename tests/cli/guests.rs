@@ -170,3 +170,66 @@ fn a_pattern_without_instances() {
     assert_eq!(run.code, 3, "{}", run.all());
     assert!(run.stderr.contains("vm_* variables"), "{}", run.all());
 }
+
+/// Playbooks of the fleet's own, which nothing here runs.
+const BOOKS: [(&str, &str); 2] = [
+    (
+        "playbooks/install.yml",
+        "- hosts: all\n  tasks:\n    - ping:\n",
+    ),
+    (
+        "playbooks/customize.yml",
+        "- hosts: all\n  tasks:\n    - ping:\n",
+    ),
+];
+
+#[test]
+fn a_deployment_is_planned_as_a_whole() {
+    let run = fleet().fleet(BOOKS).line("deploy zap --check").run();
+    assert_eq!(run.code, 5, "{}", run.all());
+    insta::assert_snapshot!(run.all());
+    let run = fleet()
+        .fleet(BOOKS)
+        .line("deploy zap --check -o json")
+        .run();
+    assert_eq!((run.code, run.stderr.as_str()), (5, ""), "{}", run.all());
+    let body: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
+    let steps = body["plans"][0]["steps"].as_array().unwrap();
+    let names: Vec<&str> = steps
+        .iter()
+        .filter_map(|step| step["name"].as_str())
+        .collect();
+    assert_eq!(names[names.len() - 2..], ["install", "customize"]);
+}
+
+#[test]
+fn a_playbook_is_read_before_anything_is_made() {
+    let run = fleet()
+        .fleet(BOOKS)
+        .fleet([(
+            "playbooks/install.yml",
+            "- hosts: all\n  tasks:\n    - pong:\n",
+        )])
+        .line("deploy zap --yes")
+        .run();
+    assert_eq!(run.code, 3, "{}", run.all());
+    assert!(
+        run.stderr.contains("playbooks/install.yml:3:7"),
+        "{}",
+        run.all()
+    );
+    assert!(run.stderr.contains("- pong:"), "{}", run.all());
+}
+
+#[test]
+fn a_guest_that_is_refused_is_not_installed() {
+    for line in ["deploy zap --yes -o json", "deploy zap --check -o json"] {
+        let run = fleet()
+            .fleet(BOOKS)
+            .line(line)
+            .args(["-e", "vm_domain=test"])
+            .run();
+        assert_eq!(run.code, 6, "{line}: {}", run.all());
+        assert!(!run.stdout.contains("play-event"), "{}", run.all());
+    }
+}

@@ -2,8 +2,9 @@
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::print_stdout,
     missing_docs,
-    reason = "tests may panic"
+    reason = "tests may panic, and say why they are skipped"
 )]
 
 mod bad_input;
@@ -16,7 +17,11 @@ mod init;
 mod inventory;
 #[cfg(feature = "libvirt")]
 mod library;
+mod remote;
 mod ssh;
+#[allow(dead_code, reason = "the tests of the transport use the rest")]
+#[path = "../transport/sshd.rs"]
+mod sshd;
 mod streams;
 mod swarmctl;
 mod usage;

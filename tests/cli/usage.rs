@@ -46,6 +46,13 @@ fn an_empty_pattern_is_not_the_whole_fleet() {
 }
 
 #[test]
+fn an_empty_inventory_path_is_no_inventory() {
+    let run = Swarmctl::new().fleet(FLEET).args(["check", "-i", ""]).run();
+    assert_eq!(run.code, 2, "{}", run.all());
+    assert!(run.stderr.contains("--inventory <PATH>"), "{}", run.all());
+}
+
+#[test]
 fn nothing_at_all_shows_the_help_and_exits_2() {
     let help = refused("");
     assert!(help.contains("Usage: swarmctl"), "{help}");

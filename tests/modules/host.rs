@@ -31,11 +31,19 @@ pub struct Host {
     etc: bool,
 }
 
+/// Whether this user may have an /etc of their own; says so when not.
+pub fn may_own_etc() -> bool {
+    let unshared = Command::new("unshare").args(["-m", "true"]).output();
+    let may = unshared.is_ok_and(|output| output.status.success());
+    if !may {
+        println!("skipped: only root can have an /etc of its own");
+    }
+    may
+}
+
 /// Runs a test on every shell with a copy of /etc that may be changed; needs root.
 pub fn each_with_etc(test: impl Fn(&Host)) {
-    let may = Command::new("unshare").args(["-m", "true"]).output();
-    if !may.is_ok_and(|output| output.status.success()) {
-        println!("skipped: only root can have an /etc of its own");
+    if !may_own_etc() {
         return;
     }
     each(|host| {

@@ -8,75 +8,30 @@
     reason = "tests may panic, and say why they are skipped; the sshd is shared with others"
 )]
 
+mod check_mode;
+mod dead_hosts;
+mod fleet;
+mod secrets;
 #[path = "../transport/sshd.rs"]
 mod sshd;
+mod unreachable;
 mod volleys;
+mod waits;
 
-use std::{fs, path::PathBuf, process::Command};
+use std::fs;
 
-use sshd::Sshd;
-use tempfile::TempDir;
+use fleet::Fleet;
 
-/// A fleet directory whose one host is a real sshd.
-struct Fleet {
-    dir: TempDir,
-    _sshd: Sshd,
-}
-
-impl Fleet {
-    fn new() -> Option<Self> {
-        let sshd = Sshd::start()?;
-        let dir = tempfile::tempdir().unwrap();
-        let target = sshd.target();
-        let write = |name: &str, text: &str| {
-            let path = dir.path().join(name);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
-        };
-        write(
-            "inventory/hosts.yml",
-            &format!(
-                "all:\n  hosts:\n    one: {{ansible_host: 127.0.0.1, ansible_port: {}, ansible_user: {}, \
-                 ansible_ssh_private_key_file: {}}}\n    dead: {{ansible_host: 127.0.0.1, ansible_port: 1, \
-                 ansible_user: nobody}}\n",
-                sshd.port(),
-                target.user.unwrap(),
-                sshd.path("user").display(),
-            ),
-        );
-        write("group_vars/all.yml", "greeting: hello\n");
-        write(
-            "templates/t.j2",
-            "{{ greeting }} {{ inventory_hostname }} on {{ ansible_system }}\n",
-        );
-        write("site.yml", SITE);
-        let pins = fs::read_to_string(&target.known_hosts).unwrap();
-        write(".swarm/known_hosts", &pins);
-        Some(Self { dir, _sshd: sshd })
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.dir.path().join(name)
-    }
-
-    /// Runs swarmctl and returns its exit code and standard output.
-    fn run(&self, args: &[&str]) -> (i32, String) {
-        let output = Command::new(env!("CARGO_BIN_EXE_swarmctl"))
-            .args(args)
-            .args(["-e", &format!("dir={}", self.path("made").display())])
-            .current_dir(self.dir.path())
-            .env_remove("SWARMCTL_FLEET")
-            .env("NO_COLOR", "1")
-            .output()
-            .unwrap();
-        let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
-        println!(
-            "$ swarmctl {}\n{stdout}{}",
-            args.join(" "),
-            String::from_utf8_lossy(&output.stderr)
-        );
-        (output.status.code().unwrap(), stdout)
-    }
+/// A fleet with a template and the playbook below.
+fn site() -> Option<Fleet> {
+    let fleet = Fleet::new()?;
+    fleet.write("group_vars/all.yml", "greeting: hello\n");
+    fleet.write(
+        "templates/t.j2",
+        "{{ greeting }} {{ inventory_hostname }} on {{ ansible_system }}\n",
+    );
+    fleet.write("site.yml", SITE);
+    Some(fleet)
 }
 
 const SITE: &str = r#"
@@ -103,14 +58,20 @@ const SITE: &str = r#"
       shell: echo told >> {{ dir }}/log
 "#;
 
+/// Runs swarmctl and returns its exit code and standard output.
+fn run(fleet: &Fleet, args: &[&str]) -> (i32, String) {
+    let ran = fleet.ran(args);
+    (ran.code, ran.stdout)
+}
+
 #[test]
 fn check_predicts_apply_and_a_second_run_changes_nothing() {
-    let Some(fleet) = Fleet::new() else { return };
-    let (code, checked) = fleet.run(&["play", "site.yml", "--check", "--diff"]);
+    let Some(fleet) = site() else { return };
+    let (code, checked) = run(&fleet, &["play", "site.yml", "--check", "--diff"]);
     assert_eq!(code, 5);
     assert!(checked.contains("+hello one on Linux"), "{checked}");
     assert!(!fleet.path("made").exists(), "check mode changed something");
-    let (code, applied) = fleet.run(&["play", "site.yml"]);
+    let (code, applied) = run(&fleet, &["play", "site.yml"]);
     assert_eq!(code, 0);
     let changed = |text: &str| text.matches("changed: [one]").count();
     // A command can't be predicted, so the handler's shell is the one that check left out.
@@ -120,23 +81,23 @@ fn check_predicts_apply_and_a_second_run_changes_nothing() {
     assert_eq!((read("a"), read("b")), ("a\n".to_owned(), "b\n".to_owned()));
     assert_eq!(read("kernel"), "Linux\n");
     assert_eq!(read("log"), "told\n");
-    let (code, again) = fleet.run(&["play", "site.yml"]);
+    let (code, again) = run(&fleet, &["play", "site.yml"]);
     assert_eq!(code, 0);
     assert_eq!(changed(&again), 0, "{again}");
     assert!(again.contains("rescued=1"));
-    let (code, _) = fleet.run(&["play", "site.yml", "--check"]);
+    let (code, _) = run(&fleet, &["play", "site.yml", "--check"]);
     assert_eq!(code, 0, "nothing left to change");
 }
 
 #[test]
 fn a_host_that_cannot_be_reached_and_a_task_that_fails_have_their_own_codes() {
-    let Some(fleet) = Fleet::new() else { return };
+    let Some(fleet) = site() else { return };
     fs::write(
         fleet.path("all.yml"),
         "- hosts: all\n  tasks:\n    - ping:\n",
     )
     .unwrap();
-    let (code, text) = fleet.run(&["play", "all.yml"]);
+    let (code, text) = run(&fleet, &["play", "all.yml"]);
     assert_eq!(code, 4);
     assert!(text.contains("fatal: [dead]: UNREACHABLE!"), "{text}");
     assert!(text.contains("ok: [one]"), "the other host goes on");
@@ -145,10 +106,10 @@ fn a_host_that_cannot_be_reached_and_a_task_that_fails_have_their_own_codes() {
         "- hosts: one\n  tasks:\n    - command: /bin/false\n",
     )
     .unwrap();
-    let (code, text) = fleet.run(&["play", "bad.yml"]);
+    let (code, text) = run(&fleet, &["play", "bad.yml"]);
     assert_eq!(code, 1);
     assert!(text.contains("\"rc\":1"), "{text}");
-    let (_, json) = fleet.run(&["play", "bad.yml", "-o", "json"]);
+    let (_, json) = run(&fleet, &["play", "bad.yml", "-o", "json"]);
     let events: Vec<serde_json::Value> = json
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
@@ -163,10 +124,10 @@ fn a_host_that_cannot_be_reached_and_a_task_that_fails_have_their_own_codes() {
 
 #[test]
 fn what_is_not_supported_is_refused_before_anything_runs() {
-    let Some(fleet) = Fleet::new() else { return };
+    let Some(fleet) = site() else { return };
     let text = "- hosts: one\n  tasks:\n    - copy: {content: x, dest: \"{{ dir }}\"}\n    - nxos_vlan: {id: 1}\n";
     fs::write(fleet.path("odd.yml"), text).unwrap();
-    let (code, text) = fleet.run(&["play", "odd.yml"]);
+    let (code, text) = run(&fleet, &["play", "odd.yml"]);
     assert_eq!((code, text.as_str()), (3, ""));
     assert!(!fleet.path("made").exists());
 }

@@ -108,12 +108,21 @@ impl Sshd {
 
     /// The processes that serve its connections, one each.
     pub fn connections(&self) -> Vec<String> {
-        let parent = self.daemon.id().to_string();
-        let output = Command::new("ps")
-            .args(["-o", "pid=", "--ppid", &parent])
-            .output();
-        let text = String::from_utf8(output.unwrap().stdout).unwrap();
-        text.split_whitespace().map(str::to_owned).collect()
+        children(&self.daemon.id().to_string())
+    }
+
+    /// Ends all connections at once, without a word to the clients. An ordinary user's
+    /// sshd has a second process for each, which would go on by itself.
+    pub fn cut_connections(&self) {
+        for process in self.connections() {
+            let mut all = children(&process);
+            all.push(process);
+            let words: Vec<&str> = ["-9"]
+                .into_iter()
+                .chain(all.iter().map(String::as_str))
+                .collect();
+            run("kill", &words);
+        }
     }
 
     /// A target with its host key pinned and the right user key.
@@ -135,6 +144,19 @@ impl Sshd {
         fs::write(&known_hosts, line).unwrap();
         target(self.port, known_hosts, self.path("user"))
     }
+}
+
+/// The sshd processes that a process started.
+fn children(parent: &str) -> Vec<String> {
+    let output = Command::new("ps")
+        .args(["-o", "pid=,comm=", "--ppid", parent])
+        .output();
+    let text = String::from_utf8(output.unwrap().stdout).unwrap();
+    text.lines()
+        .filter_map(|line| line.trim().split_once(' '))
+        .filter(|(_, name)| name.trim().starts_with("sshd"))
+        .map(|(pid, _)| pid.to_owned())
+        .collect()
 }
 
 impl Drop for Sshd {

@@ -128,7 +128,9 @@ pub const VARIABLES: &[Variable] = &[
     ),
     row(
         "vm_ip",
-        Pattern("^[0-9]{1,3}(\\.[0-9]{1,3}){3}$"),
+        Pattern(
+            "^(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(\\.(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){3}$",
+        ),
         Required,
         "The IPv4 address that the libvirt network's DHCP leases to the instance.",
         "\"192.168.122.182\"",

@@ -19,6 +19,8 @@ use crate::{
 pub struct Connections {
     sessions: Cells<(String, Option<String>), Session>,
     shells: Cells<ShellKey, Line>,
+    /// Those on this machine, by the host that they work for.
+    locals: Cells<(String, Option<Who>), Shell>,
     /// What the lines carried that are no more, and the logins.
     past: Mutex<HashMap<String, Traffic>>,
 }
@@ -38,9 +40,10 @@ pub struct Line {
 const LOGIN: u64 = 7;
 
 /// A host, who logs in, and as whom the shell runs.
-type ShellKey = (String, Option<String>, Option<(BecomeMethodKey, String)>);
+type ShellKey = (String, Option<String>, Option<Who>);
 
-type BecomeMethodKey = u8;
+/// A method and a user.
+type Who = (u8, String);
 
 struct Cells<K, T>(Mutex<HashMap<K, Cell<T>>>);
 
@@ -76,9 +79,8 @@ impl Connections {
         become_user: Option<&Become>,
     ) -> Result<Line, Arc<TransportError>> {
         let login = (name.to_owned(), target.user.clone());
-        let who = become_user.map(|b| (method_key(b.method), b.user.clone()));
-        let key = (login.0.clone(), login.1.clone(), who);
-        let cell = self.shells.cell(key);
+        let key = (login.0.clone(), login.1.clone(), become_user.map(who));
+        let cell = self.shells.cell(key.clone());
         let shell = cell
             .get_or_init(|| async {
                 let session = self.sessions.cell(login);
@@ -104,6 +106,33 @@ impl Connections {
                 })
             })
             .await;
+        if refused(shell) {
+            self.shells.forget(|other| *other == key);
+        }
+        shell.clone()
+    }
+
+    /// Returns a shell on this machine that works for the host `name`.
+    ///
+    /// # Errors
+    /// Why the user can't be become, or there is no shell.
+    pub async fn local(
+        &self,
+        name: &str,
+        become_user: Option<&Become>,
+    ) -> Result<Shell, Arc<TransportError>> {
+        let key = (name.to_owned(), become_user.map(who));
+        let cell = self.locals.cell(key.clone());
+        let shell = cell
+            .get_or_init(|| async {
+                let become_user = become_user.map(carried);
+                let shell = Session::local().shell(become_user.as_ref()).await;
+                shell.map_err(Arc::new)
+            })
+            .await;
+        if shell.is_err() {
+            self.locals.forget(|other| *other == key);
+        }
         shell.clone()
     }
 
@@ -139,6 +168,11 @@ impl Connections {
         self.shells.forget(|(host, ..)| host == name);
         self.sessions.forget(|(host, _)| host == name);
     }
+
+    /// Forgets the shells on this machine.
+    pub fn forget_local(&self, name: &str) {
+        self.locals.forget(|(host, _)| host == name);
+    }
 }
 
 /// Adds what went one way to what went before.
@@ -150,12 +184,20 @@ fn sum(one: Traffic, other: Traffic) -> Traffic {
     }
 }
 
-fn method_key(method: BecomeMethod) -> BecomeMethodKey {
-    match method {
+/// Returns whether only the other user was refused: a task may change that, so the next
+/// one tries again.
+fn refused<T>(shell: &Result<T, Arc<TransportError>>) -> bool {
+    let problem = shell.as_ref().err().map(AsRef::as_ref);
+    matches!(problem, Some(TransportError::Become { .. }))
+}
+
+fn who(wish: &Become) -> Who {
+    let method = match wish.method {
         BecomeMethod::Sudo => 0,
         BecomeMethod::Su => 1,
         BecomeMethod::Doas => 2,
-    }
+    };
+    (method, wish.user.clone())
 }
 
 /// The same wish in the words of the room that carries it out.

@@ -12,20 +12,26 @@ use crate::{
 
 /// What a connection's end means for the task: its own fault, or the host's.
 pub(super) fn ended(error: &TransportError) -> Outcome {
-    let text = match std::error::Error::source(error) {
-        Some(source) => format!("failed to {error}: {source}"),
-        None => format!("failed to {error}"),
-    };
+    let text = explained(error);
     match error {
         TransportError::Become { .. }
         | TransportError::RunTimedOut { .. }
         | TransportError::Signalled { .. }
         | TransportError::TooMuchOutput { .. }
         | TransportError::NulByte { .. } => failed(&text),
-        _ => Outcome::Unreachable(match error.hint() {
-            Some(hint) => format!("{text}. {hint}"),
-            None => text,
-        }),
+        _ => Outcome::Unreachable(text),
+    }
+}
+
+/// Returns what went wrong, why, and what to do next.
+pub(super) fn explained(error: &TransportError) -> String {
+    let text = match std::error::Error::source(error) {
+        Some(source) => format!("failed to {error}: {source}"),
+        None => format!("failed to {error}"),
+    };
+    match error.hint() {
+        Some(hint) => format!("{text}. {hint}"),
+        None => text,
     }
 }
 

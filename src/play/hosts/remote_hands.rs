@@ -1,12 +1,14 @@
-use std::{io, process::Stdio, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use serde_json::Value;
-use tokio::{io::AsyncWriteExt, process::Command, sync::oneshot};
+use tokio::sync::oneshot;
 
 use super::{
     conduct::conduct,
     connections::Connections,
+    dead_man,
     environment::environment,
+    fetch, guarded,
     outcome::{done, ended, failed},
     reach::Reach,
     task_files::TaskFiles,
@@ -17,19 +19,15 @@ use crate::{
         modules::{self, Answer, Remote, Report, Work},
         run::{Ahead, Call, Coming, Cost, Hands, Outcome, Ready},
     },
-    transport::{Job, Shell},
+    transport::{Job, Reply, Shell, TransportError},
 };
 
 /// Does the work on hosts: over SSH, or on this machine for `connection: local`.
 pub struct RemoteHands {
     reach: Reach,
     connections: Arc<Connections>,
-}
-
-/// Where one program runs.
-enum Place {
-    Over(Shell),
-    Here,
+    /// What tells this run from others, on hosts.
+    run: String,
 }
 
 impl RemoteHands {
@@ -38,70 +36,95 @@ impl RemoteHands {
         Self {
             reach,
             connections: Arc::default(),
+            run: guarded::random(),
         }
     }
 
-    async fn place(&self, call: &Call) -> Result<Place, Outcome> {
+    pub(super) fn run_id(&self) -> &str {
+        &self.run
+    }
+
+    /// Has the next call connect anew.
+    pub(super) fn forget(&self, call: &Call) {
         if call.connection == "local" {
-            return match &call.r#become {
-                None => Ok(Place::Here),
-                Some(_) => Err(failed("become is not supported with connection: local")),
-            };
+            self.connections.forget_local(&worked_for(call));
+        } else {
+            self.connections.forget(&call.host);
         }
-        let target = self
+    }
+
+    /// Returns the shell that a call's programs go down, with a limit of its own for the
+    /// connection where one is given.
+    pub(super) async fn shell(
+        &self,
+        call: &Call,
+        limit: Option<Duration>,
+    ) -> Result<Shell, Blocked> {
+        let user = call.r#become.as_ref();
+        if call.connection == "local" {
+            let shell = self.connections.local(&worked_for(call), user).await;
+            return shell.map_err(Blocked::Transport);
+        }
+        let mut target = self
             .reach
             .target(&call.host, call.user.as_deref(), &call.scope)
-            .map_err(|error| failed(&error.to_string()))?;
-        let shell = self
-            .connections
-            .shell(&call.host, &target, call.r#become.as_ref())
-            .await;
+            .map_err(|error| Blocked::Variables(error.to_string()))?;
+        if let Some(limit) = limit {
+            target.connect_timeout = limit;
+        }
+        let shell = self.connections.shell(&call.host, &target, user).await;
         shell
-            .map(|line| Place::Over(line.shell))
-            .map_err(|error| ended(&error))
+            .map(|line| line.shell)
+            .map_err(Blocked::Transport)
     }
 
-    async fn remote(&self, call: &Call, remote: &Remote) -> Outcome {
-        let place = match self.place(call).await {
-            Ok(place) => place,
-            Err(outcome) => return outcome,
+    pub(super) async fn remote(&self, call: &Call, remote: &Remote) -> Outcome {
+        let shell = match self.shell(call, None).await {
+            Ok(shell) => shell,
+            Err(blocked) => return blocked.outcome(),
         };
         let timeout = call.timeout.unwrap_or(remote.timeout);
-        let environment = match environment(&call.environment) {
+        let mut before = match environment(&call.environment) {
             Ok(environment) => environment,
             Err(message) => return failed(&message),
         };
+        if let Some(fetch) = &remote.fetch {
+            before.push_str(&fetch::known(call, fetch, self.reach.home.as_deref()));
+        }
         let mut run = remote.run();
         loop {
-            let program = format!("{environment}{}", run.program);
-            let reply = match &place {
-                Place::Here => here(&program, &run.input, timeout).await,
-                Place::Over(shell) => {
-                    let job = Job {
-                        program,
-                        input: run.input.clone(),
-                        timeout,
-                    };
-                    match shell.run(job).await {
-                        Ok(reply) => Ok((reply.code, reply.stdout, reply.stderr)),
-                        Err(error) => {
-                            self.connections.forget(&call.host);
-                            return ended(&error);
-                        }
-                    }
+            let job = Job {
+                program: format!("{before}{}", run.program),
+                input: run.input.clone(),
+                timeout,
+            };
+            let reply = match shell.run(job).await {
+                Ok(reply) => reply,
+                Err(error) => {
+                    self.forget(call);
+                    return ended(&error);
                 }
             };
-            let (code, stdout, stderr) = match reply {
-                Ok(reply) => reply,
-                Err(error) => return failed(&format!("could not run sh: {error}")),
-            };
+            let Reply {
+                code,
+                stdout,
+                stderr,
+            } = reply;
             let answer = Answer {
                 code,
                 stdout: &stdout,
                 stderr: &stderr,
             };
             match remote.read(&run, &answer) {
-                Ok(Report::Done(result)) => return done(&result, call.diff),
+                Ok(Report::Done(result)) => {
+                    let result = match &remote.fetch {
+                        Some(fetch) => {
+                            fetch::keep(call, fetch, *result, self.reach.home.as_deref())
+                        }
+                        None => *result,
+                    };
+                    return done(&result, call.diff);
+                }
                 Ok(Report::Again(next)) => run = next,
                 Err(error) => return failed(&error.to_string()),
             }
@@ -110,25 +133,44 @@ impl RemoteHands {
 }
 
 impl Hands for RemoteHands {
+    fn reset(&self, host: &str) {
+        self.connections.forget(host);
+    }
+
+    async fn reach(&self, call: &Call) {
+        if call.connection != "local" {
+            // What is in the way, the call itself will say.
+            drop(self.shell(call, None).await);
+        }
+    }
+
     async fn call(&self, call: Call) -> Outcome {
-        let work = match compile(&call) {
-            Ok(work) => work,
-            Err(message) => return failed(&message),
-        };
-        match work {
-            Work::Done(result) => done(&result, call.diff),
-            Work::Remote(remote) => self.remote(&call, &remote).await,
-            Work::Engine(_) => failed(&format!("{} can't be done on a host", call.module)),
+        let cover = dead_man::cover(&call);
+        match compile(&call, call.check) {
+            Ok(Work::Remote(remote)) if cover.is_some() => {
+                // Commands say nothing of themselves in check mode.
+                let commands = modules::find(call.module).is_none_or(|module| module.free_form);
+                let looks = match compile(&call, true) {
+                    Ok(Work::Remote(looks)) if !commands => Some(looks),
+                    _ => None,
+                };
+                let cover = cover.unwrap_or_default();
+                self.guarded(&call, &cover, &remote, looks.as_deref()).await
+            }
+            Ok(Work::Done(result)) => done(&result, call.diff),
+            Ok(Work::Remote(remote)) => self.remote(&call, &remote).await,
+            Ok(Work::Engine(action)) => self.engine_action(&call, &action).await,
+            Err(message) => failed(&message),
         }
     }
 
     fn ready(&self, call: &Call) -> Option<Ready> {
         let conduct = conduct(call.module)?;
-        if call.connection == "local" {
+        if call.connection == "local" || dead_man::cover(call).is_some() {
             return None;
         }
         let environment = environment(&call.environment).ok()?;
-        let work = compile(call).ok()?;
+        let work = compile(call, call.check).ok()?;
         let prepared = Prepared::new(call.clone(), conduct, environment, work)?;
         Some(Ready {
             size: prepared.size(),
@@ -195,7 +237,7 @@ impl Hands for RemoteHands {
 ///
 /// # Errors
 /// A sentence.
-fn compile(call: &Call) -> Result<Work, String> {
+fn compile(call: &Call, check: bool) -> Result<Work, String> {
     let Some(module) = modules::find(call.module) else {
         return Err(format!("the module {} is not supported", call.module));
     };
@@ -203,45 +245,37 @@ fn compile(call: &Call) -> Result<Work, String> {
         let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
         texts.join("; ")
     })?;
-    (module.compile)(&modules::Call {
+    let work = (module.compile)(&modules::Call {
         args: &args,
-        check: call.check,
+        check,
         diff: call.diff,
         verbosity: 0,
         facts: &Value::Null,
         files: &TaskFiles(&call.scope),
-    })
-    .map_err(|error| error.to_string())
+    });
+    work.map_err(|error| error.to_string())
 }
 
-/// Runs a program on this machine. It goes in a file that only this user can read, so
-/// that the process list shows none of it.
-async fn here(
-    program: &str,
-    input: &[u8],
-    timeout: Duration,
-) -> io::Result<(i32, Vec<u8>, Vec<u8>)> {
-    let file = tempfile::NamedTempFile::new()?;
-    tokio::fs::write(file.path(), program).await?;
-    let mut child = Command::new("sh")
-        .arg(file.path())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()?;
-    let stdin = child.stdin.take();
-    let feed = async {
-        if let Some(mut stdin) = stdin {
-            // A program that does not read its input is none the worse for it.
-            let _ = stdin.write_all(input).await;
+/// Returns the host that a task is for. Hosts have a shell each on this machine, so that
+/// they work side by side here, too.
+fn worked_for(call: &Call) -> String {
+    let name = call.scope.text("inventory_hostname").ok().flatten();
+    name.unwrap_or_else(|| call.host.clone())
+}
+
+/// Why there is no shell for a call.
+pub(super) enum Blocked {
+    /// The variables that say how the host is reached can't be used.
+    Variables(String),
+    /// It can't be reached, or the user not be changed.
+    Transport(Arc<TransportError>),
+}
+
+impl Blocked {
+    pub(super) fn outcome(&self) -> Outcome {
+        match self {
+            Self::Variables(text) => failed(text),
+            Self::Transport(error) => ended(error),
         }
-    };
-    let work = async { tokio::join!(feed, child.wait_with_output()).1 };
-    let output = tokio::time::timeout(timeout, work).await.map_err(|_| {
-        let text = format!("it did not end within {} s", timeout.as_secs());
-        io::Error::new(io::ErrorKind::TimedOut, text)
-    })??;
-    let code = output.status.code().unwrap_or(-1);
-    Ok((code, output.stdout, output.stderr))
+    }
 }

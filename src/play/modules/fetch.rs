@@ -38,6 +38,8 @@ fn compile(call: &Call<'_>) -> Result<Work, ModuleError> {
         .path("d", args.text("src"))
         .flag("fm", args.bool("fail_on_missing") != Some(false))
         .script("if [ ! -e \"$d\" ] && [ -z \"$fm\" ]; then s_v msg \"the remote file does not exist, not transferring, ignored\"; s_end; fi\n")
+        // fh: what this side has already, from the engine.
+        .script("if [ \"${fh-}\" ] && [ ! -d \"$d\" ] && [ \"$(s_sum \"$d\")\" = \"$fh\" ]; then s_v b:same 1; s_v s:source \"$d\"; s_end; fi\n")
         .script(include_str!("sh/slurp.sh"));
     let mut remote = Remote::new(call, &program);
     remote.fetch = Some(super::remote::Fetch {

@@ -41,6 +41,7 @@ fn compile(call: &Call<'_>) -> Result<Work, ModuleError> {
         post_delay: seconds(call, "post_reboot_delay"),
         timeout: seconds(call, "reboot_timeout"),
         connect_timeout: seconds(call, "connect_timeout"),
+        boot_command: args.text("boot_time_command").to_owned(),
         test_command: args.text("test_command").to_owned(),
     }))
 }

@@ -90,19 +90,31 @@ pub(super) enum What {
     /// A condition doesn't hold: this one.
     Skipped(Value),
     /// The call was sent.
-    Sent(Coming),
+    Sent(Coming, Option<Looked>),
+}
+
+/// What is needed to judge a call in check mode.
+pub(super) struct Looked {
+    pub args: Fields,
+    pub user: Option<String>,
 }
 
 /// Calls that will be sent together.
 #[derive(Default)]
 struct Window {
     calls: Vec<Ahead>,
-    planned: Vec<(Arc<Task>, Fields, Option<Value>)>,
+    planned: Vec<(Arc<Task>, Fields, Known)>,
     /// What the calls may set.
     names: HashSet<String>,
     facts: bool,
     bytes: usize,
     by: Option<(Option<String>, Option<Become>)>,
+}
+
+/// What is known before the calls are sent.
+enum Known {
+    Skipped(Value),
+    Sent(Option<Looked>),
 }
 
 /// What follows from looking at a task.
@@ -231,10 +243,10 @@ impl<H: Hands> PlayRun<H> {
         let planned: VecDeque<Planned> = window
             .planned
             .into_iter()
-            .map_while(|(task, item, unmet)| {
-                let what = match unmet {
-                    Some(unmet) => What::Skipped(unmet),
-                    None => What::Sent(coming.next()?),
+            .map_while(|(task, item, known)| {
+                let what = match known {
+                    Known::Skipped(unmet) => What::Skipped(unmet),
+                    Known::Sent(looked) => What::Sent(coming.next()?, looked),
                 };
                 Some(Planned { task, item, what })
             })
@@ -292,8 +304,10 @@ impl<H: Hands> PlayRun<H> {
                 Some(when) => inner.unmet(when)?,
                 None => None,
             };
-            if unmet.is_none() {
-                let Some(ready) = self.ready(window, task, host, &inner)? else {
+            let known = if let Some(unmet) = unmet {
+                Known::Skipped(unmet)
+            } else {
+                let Some((ready, looked)) = self.ready(window, task, host, &inner)? else {
                     return Ok(Then::Stop);
                 };
                 // In step with the others, where that may matter.
@@ -307,8 +321,9 @@ impl<H: Hands> PlayRun<H> {
                     task: number,
                     ignored,
                 });
-            }
-            planned.push((Arc::clone(task), own, unmet));
+                Known::Sent(looked)
+            };
+            planned.push((Arc::clone(task), own, known));
             let own_result = |name: &str| index > 0 && Some(name) == register;
             if watch.saw(|name| own_result(name) || (number > 0 && window.may_set(name))) {
                 return Ok(Then::Stop);
@@ -334,13 +349,18 @@ impl<H: Hands> PlayRun<H> {
         task: &Task,
         host: &str,
         scope: &Scope,
-    ) -> Result<Option<Ready>, Diagnostic> {
+    ) -> Result<Option<(Ready, Option<Looked>)>, Diagnostic> {
         let args = self.arguments(task, scope)?;
         let call = self.call_of(task, host, scope, &args, None)?;
         if !window.suits(&call) {
             return Ok(None);
         }
-        Ok(self.engine.hands.ready(&call))
+        let ready = self.engine.hands.ready(&call);
+        let looked = call.check.then(|| Looked {
+            args,
+            user: call.r#become.map(|one| one.user),
+        });
+        Ok(ready.map(|ready| (ready, looked)))
     }
 
     /// Returns whether the task's result may count as a failure though the host did

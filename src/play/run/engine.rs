@@ -1,10 +1,15 @@
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use super::{Cost, Event, EventSink, Hands, Recap, RunOptions, batches, play_run::PlayRun};
+use tokio::sync::Semaphore;
+
+use super::{
+    Cost, Event, EventSink, Hands, Recap, RunOptions, batches, play_run::PlayRun, promises::Promises,
+    reach::CONNECTING,
+};
 use crate::{
     inventory::{Map, Node, Value},
     plan::Diagnostics,
@@ -24,6 +29,8 @@ pub struct Engine<H> {
     pub(super) sink: Arc<dyn EventSink>,
     pub(super) options: RunOptions,
     pub(super) state: Mutex<RunState>,
+    /// How many hosts may be connected to at once.
+    pub(super) connecting: Semaphore,
 }
 
 /// What a run keeps from play to play.
@@ -34,6 +41,10 @@ pub(super) struct RunState {
     pub failed: HashSet<String>,
     /// Hosts that can't be reached.
     pub unreachable: HashSet<String>,
+    /// What tasks of a check run would have brought, by host.
+    pub promises: HashMap<String, Promises>,
+    /// Hosts that were connected to, or tried.
+    pub reached: HashSet<String>,
     /// Whether the first task of `start_at` was met.
     pub started: bool,
 }
@@ -66,6 +77,7 @@ impl<H: Hands> Engine<H> {
                 started,
                 ..RunState::default()
             }),
+            connecting: Semaphore::new(CONNECTING),
         }
     }
 

@@ -36,6 +36,11 @@ pub enum Event {
         /// Whether it is a handler.
         handler: bool,
     },
+    /// The task runs on these hosts.
+    Running {
+        /// Their names.
+        hosts: Vec<String>,
+    },
     /// One item of a loop is done.
     Item {
         /// The host.

@@ -1,9 +1,10 @@
 use std::{collections::HashSet, sync::Arc};
 
 use super::{
-    Hands,
+    Event, Hands, Status,
     items::{Around, Failed},
     play_run::PlayRun,
+    predict,
 };
 use crate::{
     inventory::{Scope, Value},
@@ -43,9 +44,11 @@ impl<H: Hands> PlayRun<H> {
                     .unwrap_or_default();
                 (handler, here)
             };
+            let doubted = self.doubted(number, &hosts);
             number += 1;
             waiting.retain(|host| !failed.contains(host));
             self.keep_present(&mut waiting);
+            self.doubt(&handler, &doubted, &waiting);
             if waiting.is_empty() {
                 continue;
             }
@@ -54,7 +57,54 @@ impl<H: Hands> PlayRun<H> {
             failed.extend(self.run_task(&handler, &waiting, around).await);
             self.sort_notifications(&hosts);
         }
+        if !self.state().doubted.is_empty() {
+            self.state().doubted.retain(|host, _| !hosts.contains(host));
+        }
         failed
+    }
+
+    /// Returns the hosts on which a task that check mode could not predict may notify
+    /// a handler.
+    fn doubted(&self, number: usize, hosts: &[String]) -> Vec<String> {
+        let state = self.state();
+        if state.doubted.is_empty() {
+            return Vec::new();
+        }
+        let names = Names::new(&state.handlers, &self.engine.play_scope(&self.play));
+        let here = |host: &&String| {
+            let notified = state.doubted.get(*host).into_iter().flatten();
+            notified
+                .into_iter()
+                .any(|name| names.find(name).contains(&number))
+        };
+        hosts.iter().filter(here).cloned().collect()
+    }
+
+    /// Says of a handler that it may run on hosts, besides those that wait for it.
+    fn doubt(&self, handler: &Task, hosts: &[String], waiting: &[String]) {
+        let mut hosts = hosts.to_vec();
+        hosts.retain(|host| !waiting.contains(host));
+        self.keep_present(&mut hosts);
+        if hosts.is_empty() {
+            return;
+        }
+        self.engine.sink.send(Event::Task {
+            name: handler.title(),
+            handler: true,
+        });
+        for host in hosts {
+            self.engine.state().recap.count(&host, |counts| {
+                counts.skipped += 1;
+                counts.unpredicted += 1;
+            });
+            self.engine.sink.send(Event::Done {
+                host,
+                delegate: None,
+                status: Status::Skipped,
+                result: predict::unpredicted("a task that may notify it"),
+                module: handler.module(),
+            });
+        }
     }
 
     /// Finds the handlers of all notifications of some hosts.

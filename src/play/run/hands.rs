@@ -109,4 +109,13 @@ pub trait Hands: Send + Sync + 'static {
         let _ = host;
         Cost::default()
     }
+
+    /// Ends what connects to a host: the next call connects anew.
+    fn reset(&self, _host: &str) {}
+
+    /// Connects to the host of a call, unless that was tried before. It is what takes
+    /// long where a host is dead, so it is not limited as work is.
+    fn reach(&self, _call: &Call) -> impl Future<Output = ()> + Send {
+        std::future::ready(())
+    }
 }

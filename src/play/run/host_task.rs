@@ -5,9 +5,10 @@ use serde_json::{Value, json};
 
 use super::{
     Call, Event, Hands, Outcome, Status,
-    ahead::What,
+    ahead::{Looked, What},
     flags,
     play_run::PlayRun,
+    predict,
     results::{self, Fields},
 };
 use crate::{
@@ -15,7 +16,7 @@ use crate::{
     plan::Diagnostic,
     play::{
         parse::{Keyword, Loop, Task, TaskAction},
-        vars::{Scope, Values, World, json_to_jinja, lookup, to_json},
+        vars::{Scope, Values, World, depends_on, json_to_jinja, lookup, to_json},
     },
     template::is_template,
 };
@@ -112,7 +113,7 @@ impl<H: Hands> PlayRun<H> {
                         .map(|when| scope.unmet(when));
                     whole.fields = match unmet {
                         Some(Ok(Some(unmet))) => results::skipped(unmet),
-                        _ => results::diagnosed(&error),
+                        _ => self.undone(&task, &host, &error).fields,
                     };
                 }
             },
@@ -170,7 +171,7 @@ impl<H: Hands> PlayRun<H> {
                 }),
                 None => flags_label(item),
             };
-            last = Some(json_to_jinja(&Value::Object(fields.clone())));
+            last = Some(predict::registered("item", task, &fields));
             let ignored = is_set(task, Keyword::IgnoreErrors, &inner);
             let status = results::status(&fields, ignored);
             if attempt.include.is_none() {
@@ -213,13 +214,14 @@ impl<H: Hands> PlayRun<H> {
             }
         }
         whole.fields = results::joined(results);
+        predict::joined(&mut whole.fields);
     }
 
     /// Does a task once, or again until it is well.
     async fn once(&self, task: &Task, host: &str, scope: &Scope, item: &Fields) -> Attempt {
         match self.prepared(task, host, scope, item).await {
             Ok(attempt) => attempt,
-            Err(error) => Attempt::of(results::diagnosed(&error)),
+            Err(error) => self.undone(task, host, &error),
         }
     }
 
@@ -232,9 +234,13 @@ impl<H: Hands> PlayRun<H> {
     ) -> Result<Attempt, Diagnostic> {
         match self.planned(task, host, item)? {
             Some(What::Skipped(unmet)) => return Ok(Attempt::of(results::skipped(unmet))),
-            Some(What::Sent(coming)) => {
+            Some(What::Sent(coming, looked)) => {
                 if let Ok(outcome) = coming.await {
-                    return self.came(task, scope, outcome);
+                    let mut fields = outcome_fields(outcome);
+                    if let Some(Looked { args, user }) = looked {
+                        fields = self.predict(task, host, &args, user.as_deref(), fields);
+                    }
+                    return came(task, scope, fields);
                 }
                 // It was not done: it is, now.
                 self.give_up_ahead(host);
@@ -270,21 +276,6 @@ impl<H: Hands> PlayRun<H> {
             .await?;
         attempt.notify = notified(task, scope, &attempt.fields)?;
         attempt.delegate = delegate;
-        Ok(attempt)
-    }
-
-    /// Returns what a call that was sent ahead came to.
-    fn came(&self, task: &Task, scope: &Scope, outcome: Outcome) -> Result<Attempt, Diagnostic> {
-        let mut attempt = Attempt::of(outcome_fields(outcome));
-        let fields = &mut attempt.fields;
-        if results::flag(fields, "unreachable") {
-            return Ok(attempt);
-        }
-        results::complete(fields);
-        if !fields.contains_key("skipped") {
-            judge(task, scope, fields);
-        }
-        attempt.notify = notified(task, scope, &attempt.fields)?;
         Ok(attempt)
     }
 
@@ -356,7 +347,14 @@ impl<H: Hands> PlayRun<H> {
         delegate: Option<&str>,
     ) -> Result<Fields, Diagnostic> {
         let call = self.call_of(task, host, scope, args, delegate)?;
-        Ok(outcome_fields(self.engine.hands.call(call).await))
+        let (check, at) = (call.check, call.host.clone());
+        let user = call.r#become.as_ref().map(|one| one.user.clone());
+        let fields = outcome_fields(self.engine.hands.call(call).await);
+        Ok(if check {
+            self.predict(task, &at, args, user.as_deref(), fields)
+        } else {
+            fields
+        })
     }
 
     /// Returns a call with all that it needs.
@@ -477,11 +475,26 @@ fn outcome_fields(outcome: Outcome) -> Fields {
     }
 }
 
+/// Returns what a call that was sent ahead came to.
+fn came(task: &Task, scope: &Scope, mut fields: Fields) -> Result<Attempt, Diagnostic> {
+    if !results::flag(&fields, "unreachable") {
+        results::complete(&mut fields);
+        if !fields.contains_key("skipped") {
+            judge(task, scope, &mut fields);
+        }
+    }
+    let notify = notified(task, scope, &fields)?;
+    Ok(Attempt {
+        notify,
+        ..Attempt::of(fields)
+    })
+}
+
 /// Returns the handlers that a task notifies when its result says that it changed
 /// something.
 fn notified(task: &Task, scope: &Scope, fields: &Fields) -> Result<Vec<String>, Diagnostic> {
     let mut notified = Vec::new();
-    if results::flag(fields, "changed") {
+    if results::flag(fields, "changed") || predict::reason(fields).is_some() {
         for node in task.keywords.list(Keyword::Notify) {
             match scope.render(node)? {
                 Some(Value::Array(names)) => notified.extend(
@@ -581,8 +594,7 @@ fn with_result(task: &Task, scope: &Scope, fields: &Fields) -> Scope {
         );
     }
     if let Some(name) = task.keywords.text(Keyword::Register) {
-        let result = json_to_jinja(&Value::Object(fields.clone()));
-        values.insert(name.to_owned(), result);
+        values.insert(name.to_owned(), predict::registered(name, task, fields));
     }
     scope.with(values)
 }
@@ -609,6 +621,10 @@ fn judge(task: &Task, scope: &Scope, fields: &mut Fields) {
 }
 
 fn misjudged(fields: &mut Fields, name: &str, error: &Diagnostic) {
+    if let Some(what) = depends_on(error) {
+        *fields = predict::unpredicted(what);
+        return;
+    }
     fields.insert("failed".to_owned(), true.into());
     fields.insert(name.to_owned(), error.to_string().into());
 }

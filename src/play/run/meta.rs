@@ -1,7 +1,10 @@
 use std::sync::Arc;
 
 use super::{Event, Hands, items::Around, play_run::PlayRun};
-use crate::play::parse::{Keyword, Task};
+use crate::play::{
+    parse::{Keyword, Task},
+    vars::depends_on,
+};
 
 impl<H: Hands> PlayRun<H> {
     /// Does what a `meta` task says. Returns the hosts that failed.
@@ -11,12 +14,7 @@ impl<H: Hands> PlayRun<H> {
         hosts: &[String],
         around: Around<'_>,
     ) -> Vec<String> {
-        let what = task
-            .args
-            .free_form
-            .as_ref()
-            .and_then(|node| node.as_str())
-            .unwrap_or_default();
+        let what = asked_for(task);
         // These are decided by the first host, for all.
         let for_all = matches!(what, "end_play" | "end_batch" | "refresh_inventory");
         let asked = if for_all { hosts.get(..1) } else { Some(hosts) };
@@ -26,6 +24,16 @@ impl<H: Hands> PlayRun<H> {
             match self.condition(task, host) {
                 Ok(true) => chosen.push(host.clone()),
                 Ok(false) => {}
+                Err(error) if depends_on(&error).is_some() => {
+                    let what = depends_on(&error).unwrap_or_default();
+                    let text = format!(
+                        "{host}: whether `meta: {}` comes here can't be predicted: depends on {what}",
+                        asked_for(task)
+                    );
+                    self.engine.sink.send(Event::Warning { text });
+                    let mut run = self.engine.state();
+                    run.recap.count(host, |counts| counts.unpredicted += 1);
+                }
                 Err(error) => {
                     self.fail_meta(host, &error, around);
                     failed.push(host.clone());
@@ -69,7 +77,12 @@ impl<H: Hands> PlayRun<H> {
                     state.unreachable.remove(host);
                 }
             }
-            "noop" | "reset_connection" | "role_complete" => {}
+            "reset_connection" => {
+                for host in &chosen {
+                    self.engine.hands.reset(host);
+                }
+            }
+            "noop" | "role_complete" => {}
             "refresh_inventory" => {
                 let text = "meta: refresh_inventory does nothing: the inventory is read once";
                 self.engine.sink.send(Event::Warning {
@@ -91,4 +104,9 @@ impl<H: Hands> PlayRun<H> {
             None => Ok(true),
         }
     }
+}
+
+fn asked_for(task: &Task) -> &str {
+    let text = task.args.free_form.as_ref().and_then(|node| node.as_str());
+    text.unwrap_or_default()
 }

@@ -36,6 +36,8 @@ pub(super) struct PlayState {
     pub doomed: HashSet<String>,
     /// Handlers' names that hosts notified since the last flush.
     pub notified: HashMap<String, IndexSet<String>>,
+    /// The same of tasks that check mode could not predict.
+    pub doubted: HashMap<String, IndexSet<String>>,
     /// Hosts that wait for a handler, by its number.
     pub waiting: HashMap<usize, IndexSet<String>>,
     /// All handlers.

@@ -19,6 +19,8 @@ pub struct Counts {
     pub rescued: u64,
     /// Tasks that failed, and `ignore_errors` let it be.
     pub ignored: u64,
+    /// Tasks that check mode could not predict; they count as skipped, too.
+    pub unpredicted: u64,
 }
 
 /// The counts of every host that any play was for.

@@ -7,6 +7,7 @@ use super::{
     host_task::HostResult,
     items::Around,
     play_run::PlayRun,
+    predict,
     results::{self, Fields},
 };
 use crate::{
@@ -59,6 +60,9 @@ impl<H: Hands> PlayRun<H> {
                 .unwrap_or_default()
                 .unwrap_or(false);
         let targets = if once { vec![first] } else { hosts.clone() };
+        self.engine.sink.send(Event::Running {
+            hosts: targets.clone(),
+        });
         let mut results = self.on_hosts(task, &targets, around, once).await;
         // Includes and failures follow the play's order of hosts.
         results.sort_by_key(|result| hosts.iter().position(|host| *host == result.host));
@@ -131,6 +135,7 @@ impl<H: Hands> PlayRun<H> {
             let (run, task, host) = (Arc::clone(self), Arc::clone(task), host.clone());
             let (places, next) = (Arc::clone(&places), Arc::clone(&next));
             running.spawn(async move {
+                run.reach(&task, &host).await;
                 let _place = places.acquire_owned().await;
                 let begun = Instant::now();
                 run.look_ahead(&task, &host, &next, crowd);
@@ -217,13 +222,24 @@ impl<H: Hands> PlayRun<H> {
         self.keep_facts(task, result, &targets);
         if let Some(name) = task.keywords.text(Keyword::Register) {
             for target in &targets {
-                let kept = json_to_jinja(&serde_json::Value::Object(result.fields.clone()));
+                let kept = predict::registered(name, task, &result.fields);
                 self.engine.world.set(target, name, kept);
             }
+        }
+        if predict::reason(&result.fields).is_some() {
+            self.engine
+                .state()
+                .recap
+                .count(host, |counts| counts.unpredicted += 1);
+            self.keep_unknown(task, &targets);
         }
         if !result.notify.is_empty() && matches!(result.status, Status::Changed) {
             let mut state = self.state();
             let names = state.notified.entry(host.clone()).or_default();
+            names.extend(result.notify.iter().cloned());
+        } else if !result.notify.is_empty() && predict::reason(&result.fields).is_some() {
+            let mut state = self.state();
+            let names = state.doubted.entry(host.clone()).or_default();
             names.extend(result.notify.iter().cloned());
         }
         if !include || !matches!(result.status, Status::Ok | Status::Changed) {

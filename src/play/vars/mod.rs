@@ -14,6 +14,7 @@ mod magic;
 mod omit;
 mod roster;
 mod scope;
+mod unpredictable;
 mod watch;
 mod world;
 
@@ -24,5 +25,6 @@ pub use lookup::lookup;
 pub use magic::play_magic;
 pub use roster::Roster;
 pub use scope::{Scope, SearchPath};
+pub use unpredictable::{depends_on, unpredictable};
 pub use watch::Watch;
 pub use world::{Controller, World};

@@ -15,6 +15,7 @@ use super::{Layer, Values, Watch, World, jinja::to_json, lookup::Lookup, omit::O
 use crate::{
     inventory::{Map, Node, Value},
     plan::{Diagnostic, Place},
+    play::parse::PlayFiles,
     template::{Engine, is_template},
 };
 
@@ -268,6 +269,11 @@ impl Scope {
     /// playbook's directory, or there itself.
     pub fn find_file(&self, name: &str, section: &str) -> Option<PathBuf> {
         super::lookup_files::located(name, section, self)
+    }
+
+    /// Returns where the files come from that tasks name.
+    pub fn files(&self) -> &Arc<dyn PlayFiles> {
+        &self.0.world.controller.files
     }
 
     /// Returns the failure that a value looked at later brought, if any.

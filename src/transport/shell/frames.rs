@@ -63,6 +63,32 @@ impl Frames {
         Ok(String::from_utf8_lossy(&word).into_owned())
     }
 
+    /// Returns what came before `marker` as soon as there is some; `None` at the marker,
+    /// which is dropped from the stream. Losing the future loses nothing.
+    pub(super) async fn piece(&mut self, marker: &str) -> io::Result<Option<Vec<u8>>> {
+        loop {
+            let found = memmem::find(&self.buffer, marker.as_bytes());
+            if found == Some(0) {
+                self.buffer.drain(..marker.len());
+                return Ok(None);
+            }
+            // The buffer's end may be the beginning of the marker.
+            let safe = found.unwrap_or_else(|| {
+                let most = self.buffer.len().min(marker.len() - 1);
+                let held = (1..=most).rev().find(|held| {
+                    marker
+                        .as_bytes()
+                        .starts_with(&self.buffer[self.buffer.len() - held..])
+                });
+                self.buffer.len() - held.unwrap_or(0)
+            });
+            if safe > 0 {
+                return Ok(Some(self.buffer.drain(..safe).collect()));
+            }
+            self.fill().await?;
+        }
+    }
+
     /// Waits for more. Losing the future loses nothing.
     async fn fill(&mut self) -> io::Result<()> {
         self.buffer.reserve(CHUNK);
@@ -83,6 +109,25 @@ impl Frames {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn pieces_come_as_soon_as_they_can() {
+        let (mut far, near) = tokio::io::duplex(64);
+        let mut frames = Frames::new(Box::new(near), Arc::default());
+        let mut all = Vec::new();
+        for (sent, wanted) in [("one M", "one "), ("Mx", "MMx"), ("MZend", "")] {
+            tokio::io::AsyncWriteExt::write_all(&mut far, sent.as_bytes())
+                .await
+                .unwrap();
+            while all.len() < wanted.len() {
+                all.extend(frames.piece("MZ").await.unwrap().unwrap());
+            }
+            assert_eq!(String::from_utf8_lossy(&all), wanted);
+            all.clear();
+        }
+        assert_eq!(frames.piece("MZ").await.unwrap(), None);
+        assert_eq!(frames.rest(), b"end");
+    }
 
     #[tokio::test]
     async fn cuts_wherever_the_pieces_end() {

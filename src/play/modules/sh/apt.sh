@@ -54,9 +54,12 @@ Conf '*) ;;
   a_do "$@"
 }
 
-# Sets t to the age of the package lists in seconds.
+# Sets t to the age of the package lists in seconds. A new image has none, whatever the
+# time of their directory.
 a_age() {
   t=$(stat -c %Y /var/lib/apt/periodic/update-success-stamp 2>/dev/null || stat -c %Y /var/lib/apt/lists 2>/dev/null)
+  set -- /var/lib/apt/lists/*_Packages*
+  [ -e "$1" ] || t=0
   ct=${t:-0}
   t=$(($(date +%s)-${t:-0}))
 }

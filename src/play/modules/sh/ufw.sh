@@ -7,8 +7,10 @@ s_which ufw || {
   C=1
   s_end
 }
+# ufw takes --force for everything but the rules that it adds.
 u_ufw() {
-  E=$(ufw ${K:+--dry-run} -f "$@" 2>&1 </dev/null) || s_die "$E"
+  case $1 in default|delete|disable|enable|logging|reload|reset) set -- -f "$@" ;; esac
+  E=$(ufw ${K:+--dry-run} "$@" 2>&1 </dev/null) || s_die "$E"
 }
 # Sets w to the value of a variable in a file of ufw's.
 u_var() {
