@@ -5,6 +5,7 @@ use std::{
 
 use clap::Args;
 use secrecy::SecretString;
+use tokio::sync::Semaphore;
 
 use super::{
     command_error::CommandError,
@@ -29,6 +30,10 @@ const LIMIT: Duration = Duration::from_secs(3600);
 
 /// How long a connection may take, at most.
 const CONNECT: Duration = Duration::from_secs(10);
+
+/// How many hosts may be waited for at once. It is not the number of forks: dead hosts
+/// must cost one timeout together.
+const CONNECTIONS: usize = 512;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -88,6 +93,8 @@ struct Run {
     limit: Duration,
     becomes: bool,
     become_user: Option<String>,
+    /// The places of commands that run.
+    forks: Semaphore,
 }
 
 /// Runs a command on hosts.
@@ -97,6 +104,7 @@ struct Run {
 pub fn run(args: &ExecArgs, context: &Context) -> Result<Exit, CommandError> {
     let loaded = Loaded::new(context)?;
     let hosts = loaded.select(&args.pattern.pattern)?;
+    loaded.refuse_invalid(&hosts)?;
     let names = hosts.clone();
     let (mut reach, world) = Plays::new(context, loaded)?.on_hosts(context);
     let limit = context.global.timeout_or(LIMIT);
@@ -117,9 +125,10 @@ pub fn run(args: &ExecArgs, context: &Context) -> Result<Exit, CommandError> {
         limit,
         becomes: args.r#become || args.become_user.is_some(),
         become_user: args.become_user.clone(),
+        forks: Semaphore::new(context.global.forks()),
     });
     let ends = block_on(context, async |cancel| {
-        let work = fan_out(hosts, context.global.forks(), |host| {
+        let work = fan_out(hosts, CONNECTIONS.max(context.global.forks()), |host| {
             let run = Arc::clone(&run);
             async move { run.on(host).await }
         });
@@ -145,29 +154,55 @@ pub fn run(args: &ExecArgs, context: &Context) -> Result<Exit, CommandError> {
 impl Run {
     async fn on(&self, host: String) -> HostEnd {
         let begun = Instant::now();
-        let code = match tokio::time::timeout(self.limit, self.work(&host)).await {
-            Ok(code) => code,
-            Err(_) => {
-                let seconds = self.limit.as_secs();
-                let why = format!("it did not end within {seconds} s and was stopped");
-                Err(Failure::new(FailureKind::Failed, why).hint("--timeout waits longer"))
+        let mut waited = Duration::ZERO;
+        let code = match self.connect(&host).await {
+            Ok((session, become_user)) => {
+                let asked = Instant::now();
+                // It is never closed.
+                let _place = self.forks.acquire().await;
+                waited = asked.elapsed();
+                let work = self.work(&host, session, become_user);
+                tokio::time::timeout(self.limit, work)
+                    .await
+                    .unwrap_or_else(|_| Err(self.too_long()))
             }
+            Err(failure) => Err(failure),
         };
         let end = HostEnd {
             host,
             code,
-            seconds: begun.elapsed().as_secs_f64(),
+            seconds: begun.elapsed().saturating_sub(waited).as_secs_f64(),
         };
         self.drawer.ended(&end);
         end
     }
 
-    async fn work(&self, host: &str) -> Result<i32, Failure> {
+    fn too_long(&self) -> Failure {
+        let seconds = self.limit.as_secs();
+        let why = format!("it did not end within {seconds} s and was stopped");
+        Failure::new(FailureKind::Failed, why).hint("--timeout waits longer")
+    }
+
+    async fn connect(&self, host: &str) -> Result<(Session, Option<Become>), Failure> {
         let scope = World::host_scope(&self.world, host);
-        let target = self.reach.target(host, None, &scope);
-        let target = target.map_err(Failure::invalid)?;
         let become_user = self.become_user(host, &scope).map_err(Failure::invalid)?;
-        let session = Session::connect(&target).await.map_err(failure)?;
+        let connection = scope.text("ansible_connection").map_err(Failure::invalid)?;
+        let session = if connection.as_deref() == Some("local") {
+            Session::local()
+        } else {
+            let target = self.reach.target(host, None, &scope);
+            let target = target.map_err(Failure::invalid)?;
+            Session::connect(&target).await.map_err(failure)?
+        };
+        Ok((session, become_user))
+    }
+
+    async fn work(
+        &self,
+        host: &str,
+        session: Session,
+        become_user: Option<Become>,
+    ) -> Result<i32, Failure> {
         let live = session.live(become_user.as_ref(), &self.line).await;
         let mut live = live.map_err(failure)?;
         loop {

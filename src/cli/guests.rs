@@ -54,6 +54,7 @@ pub fn environment(context: &Context, loaded: &Loaded<'_>, verb: &str) -> Arc<Gu
         stop_timeout: context.global.timeout_or(STOP),
         call_timeout: CALL,
         forks: context.global.forks(),
+        ssh_agent: context.environment.ssh_agent.clone(),
         command: format!("swarmctl {verb}"),
     })
 }

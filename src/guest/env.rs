@@ -1,4 +1,4 @@
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use crate::{fleet::FleetDir, inventory::Instance, plan::Failure, template::Engine};
 
@@ -20,6 +20,8 @@ pub struct GuestEnv {
     pub call_timeout: Duration,
     /// Instances at once.
     pub forks: usize,
+    /// The socket of the SSH agent.
+    pub ssh_agent: Option<PathBuf>,
     /// What this run does, for the lock's holder ("swarmctl provision").
     pub command: String,
 }

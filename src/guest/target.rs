@@ -19,7 +19,7 @@ pub fn target(
         port: connection.port,
         user: connection.user.clone(),
         private_key_file: connection.private_key_file.clone(),
-        agent: None,
+        agent: env.ssh_agent.clone(),
         ssh_args: connection.ssh_args.clone(),
         known_hosts: env.fleet.state().known_hosts().path(),
         connect_timeout,

@@ -11,6 +11,10 @@ use crate::{
 /// How wide a heading is, stars included, as with Ansible on a plain terminal.
 const WIDTH: usize = 79;
 
+/// How much of one text of a failed result is shown, in characters; JSON events have
+/// all of it.
+const SHOWN: usize = 4000;
+
 /// What there is to tell of one task, or one item of its loop, on one host.
 struct Told<'a> {
     host: &'a str,
@@ -99,8 +103,9 @@ impl PlayDrawer {
                 result,
                 module,
             } => {
-                // The items of a loop were told one by one.
-                if result.contains_key("results") {
+                // The items of a loop were told one by one, if there were any.
+                let items = result.get("results").and_then(|items| items.as_array());
+                if items.is_some_and(|items| !items.is_empty()) {
                     return;
                 }
                 let told = Told {
@@ -162,7 +167,7 @@ impl PlayDrawer {
         {
             self.data(&text);
         }
-        let why = || Value::Object(shown(result)).to_string();
+        let why = || failure(result).to_string();
         let text = match status {
             Status::Ok => painter.good(&format!("ok: {host}{item}{}", said(module, result))),
             Status::Changed => painter.warn(&format!("changed: {host}{item}")),
@@ -293,7 +298,7 @@ fn said(module: Option<&str>, result: &Map<String, Value>) -> String {
     format!(" => {:#}", Value::Object(told))
 }
 
-/// A failed result without what only plays need.
+/// A result without what only plays need.
 fn shown(result: &Map<String, Value>) -> Map<String, Value> {
     let hidden = [
         "stdout_lines",
@@ -308,6 +313,27 @@ fn shown(result: &Map<String, Value>) -> Map<String, Value> {
         .filter(|(name, _)| !hidden.contains(&name.as_str()))
         .map(|(name, value)| (name.clone(), value.clone()))
         .collect()
+}
+
+/// A failed result with its long texts trimmed.
+fn failure(result: &Map<String, Value>) -> Value {
+    let mut shown = shown(result);
+    for value in shown.values_mut() {
+        if let Value::String(text) = value {
+            *text = trimmed(text);
+        }
+    }
+    Value::Object(shown)
+}
+
+/// The end of a long text: that is where programs say what went wrong.
+fn trimmed(text: &str) -> String {
+    let count = text.chars().count();
+    if count <= SHOWN {
+        return text.to_owned();
+    }
+    let end: String = text.chars().skip(count - SHOWN).collect();
+    format!("({} characters before this) … {end}", count - SHOWN)
 }
 
 /// What a task depends on that check mode can't know.
@@ -399,4 +425,18 @@ fn counts_json(counts: Counts, cost: &Cost) -> Value {
         "bytes_sent": cost.sent,
         "bytes_received": cost.received,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_long_text_the_end_is_shown() {
+        assert_eq!(trimmed("short"), "short");
+        let long = format!("{}the end", "x".repeat(SHOWN));
+        let shown = trimmed(&long);
+        assert!(shown.starts_with("(7 characters before this) …"), "{shown}");
+        assert!(shown.ends_with("the end"));
+    }
 }

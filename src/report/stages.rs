@@ -28,8 +28,6 @@ struct State {
     stage: Option<Stage>,
     /// The task at hand.
     task: String,
-    /// Since when.
-    since: Option<Instant>,
     hosts: HashMap<String, Seen>,
 }
 
@@ -48,10 +46,13 @@ struct Seen {
     index: usize,
     of: usize,
     since: Option<Instant>,
+    /// The task that runs on it, and since when.
+    runs: Option<(String, Instant)>,
     changes: Vec<Change>,
     /// Differences that the items of the task at hand told of.
     diffs: Vec<String>,
     failure: Option<Failure>,
+    unpredicted: u64,
 }
 
 /// A task that changed something, or would.
@@ -109,15 +110,13 @@ impl Stages {
         }
     }
 
-    /// Tells how long the task at hand takes already.
+    /// Tells how long the tasks at hand take already.
     pub fn tick(&self) {
-        let state = self.state();
-        let Some(since) = state.since else { return };
-        let took = seconds(since.elapsed().as_secs_f64());
-        let text = format!("{}, {took}", state.task);
-        for (host, seen) in &state.hosts {
-            if seen.since.is_some() && seen.failure.is_none() {
-                self.tell(host, EventKind::Note { text: text.clone() });
+        for (host, seen) in &self.state().hosts {
+            if let Some((task, since)) = &seen.runs {
+                let took = seconds(since.elapsed().as_secs_f64());
+                let text = format!("{task}, {took}");
+                self.tell(host, EventKind::Note { text });
             }
         }
     }
@@ -128,14 +127,15 @@ impl Stages {
         let Some(stage) = state.stage.take() else {
             return HashMap::new();
         };
-        state.since = None;
         let mut failures = HashMap::new();
         for (name, seen) in &mut state.hosts {
             let Some(since) = seen.since.take() else {
                 continue;
             };
+            seen.runs = None;
             let failure = seen.failure.take();
             let counts = recap.of(name);
+            seen.unpredicted = counts.unpredicted;
             if counts.failed + counts.unreachable == 0 {
                 let done = EventKind::StepDone {
                     index: seen.index,
@@ -158,6 +158,12 @@ impl Stages {
         seen.map(|seen| seen.changes.clone()).unwrap_or_default()
     }
 
+    /// Returns how many tasks check mode could not predict on an instance.
+    pub fn unpredicted(&self, instance: &str) -> u64 {
+        let state = self.state();
+        state.hosts.get(instance).map_or(0, |seen| seen.unpredicted)
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -172,12 +178,13 @@ impl Stages {
     fn note(&self, event: &Event) {
         let mut state = self.state();
         match event {
-            Event::Task { name, .. } => {
-                state.task.clone_from(name);
-                state.since = Some(Instant::now());
-                for (host, seen) in &state.hosts {
-                    if seen.since.is_some() && seen.failure.is_none() {
-                        self.tell(host, EventKind::Note { text: name.clone() });
+            Event::Task { name, .. } => state.task.clone_from(name),
+            Event::Running { hosts } => {
+                let task = state.task.clone();
+                for host in hosts {
+                    if let Some(seen) = state.hosts.get_mut(host) {
+                        seen.runs = Some((task.clone(), Instant::now()));
+                        self.tell(host, EventKind::Note { text: task.clone() });
                     }
                 }
             }
@@ -210,6 +217,7 @@ impl State {
         let (Some(stage), Some(seen)) = (self.stage, self.hosts.get_mut(host)) else {
             return;
         };
+        seen.runs = None;
         let mut diffs = std::mem::take(&mut seen.diffs);
         diffs.extend(differences(result));
         match status {

@@ -8,13 +8,19 @@ use serde_json::Value as Json;
 /// PyYAML, which Ansible and cloud-init use, reads YAML 1.1: `no`, `0644`, `1:30`
 /// and `2026-01-01` are no strings there unless quoted.
 pub fn to_yaml(json: &Json) -> String {
-    to_yaml_indented(json, 2)
+    written(json, 2, false)
 }
 
-/// As [`to_yaml`], `step` spaces deep for each level; the least is 2.
+/// As [`to_yaml`], `step` spaces deep for each level; the least is 2. Quotes are single
+/// where they can be, as PyYAML writes them.
 pub(super) fn to_yaml_indented(json: &Json, step: usize) -> String {
+    written(json, step, true)
+}
+
+fn written(json: &Json, step: usize, single: bool) -> String {
     let mut writer = Writer {
         step,
+        single,
         text: String::new(),
     };
     match json {
@@ -28,6 +34,8 @@ pub(super) fn to_yaml_indented(json: &Json, step: usize) -> String {
 /// Writes block style.
 struct Writer {
     step: usize,
+    /// Whether a string that needs quotes gets single ones, where it can have them.
+    single: bool,
     text: String,
 }
 
@@ -56,7 +64,8 @@ impl Writer {
     fn mapping(&mut self, map: &serde_json::Map<String, Json>, depth: usize) {
         for (key, item) in map {
             self.indent(depth);
-            self.text.push_str(&string(key));
+            let key = self.string(key);
+            self.text.push_str(&key);
             self.text.push(':');
             match item {
                 Json::Array(items) if !items.is_empty() => {
@@ -80,7 +89,10 @@ impl Writer {
         match json {
             Json::Null => self.text.push_str("null"),
             Json::String(value) if is_block(value) => return self.block(value, depth),
-            Json::String(value) => self.text.push_str(&string(value)),
+            Json::String(value) => {
+                let value = self.string(value);
+                self.text.push_str(&value);
+            }
             Json::Array(_) => self.text.push_str("[]"),
             Json::Object(_) => self.text.push_str("{}"),
             scalar => self.text.push_str(&scalar.to_string()),
@@ -98,6 +110,16 @@ impl Writer {
             self.text.push_str(line);
             self.text.push('\n');
         }
+    }
+
+    fn string(&self, value: &str) -> String {
+        let simple = value
+            .chars()
+            .all(|c| is_printable(c) && !is_break(c) && c != '\u{feff}' && c != '\t');
+        if self.single && simple && !is_plain(value) {
+            return format!("'{}'", value.replace('\'', "''"));
+        }
+        string(value)
     }
 
     fn indent(&mut self, depth: usize) {

@@ -1,4 +1,4 @@
-use super::{Target, TransportError, host_key};
+use super::{Target, TransportError, host_key, local_user::LocalUser};
 
 /// Turns what `ssh -v` wrote before it gave up into an error that explains.
 /// The wording is OpenSSH's (8.4 to 10), in the C locale.
@@ -16,12 +16,20 @@ pub(super) fn diagnose(target: &Target, log: &str) -> TransportError {
         || has("host key is known for")
         || has("Host key verification failed")
     {
-        let pins = host_key::pinned(&target.known_hosts, &target.known_hosts_name());
-        let changed = has("REMOTE HOST IDENTIFICATION HAS CHANGED") || !pins.is_empty();
+        let name = target.known_hosts_name();
+        let known = host_key::known(target, LocalUser::find().as_ref(), &name);
+        let known = host_key::fingerprints(&known.keys);
+        // A jump host's key is none of these.
+        let expected = match (offending(log), known) {
+            (Some(key), Some(known)) if known.contains(&key) => Some(known),
+            (Some(key), _) => Some(key),
+            (None, known) => known,
+        };
+        let changed = has("REMOTE HOST IDENTIFICATION HAS CHANGED") || expected.is_some();
         return if changed {
             TransportError::HostKeyChanged {
                 host,
-                expected: (!pins.is_empty()).then(|| pins.join(" or ")),
+                expected,
                 found,
             }
         } else {
@@ -79,6 +87,23 @@ pub(super) fn diagnose(target: &Target, log: &str) -> TransportError {
 /// Returns the rest of the first line that begins with `start`.
 fn after<'a>(log: &'a str, start: &str) -> Option<&'a str> {
     log.lines().find_map(|line| line.strip_prefix(start))
+}
+
+/// Returns the fingerprint of the key in the line that ssh complains about, which it
+/// may have found under a name of its own: `Offending ED25519 key in FILE:LINE`.
+fn offending(log: &str) -> Option<String> {
+    let line = log.lines().find(|line| line.contains("ffending "))?;
+    let (_, place) = line.split_once(" key in ")?;
+    let (file, number) = place.trim_end().rsplit_once(':')?;
+    let text = std::fs::read_to_string(file).ok()?;
+    let line = text
+        .lines()
+        .nth(number.parse::<usize>().ok()?.checked_sub(1)?)?;
+    // Its last words are the key and a comment; a marker and names come before.
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let at = if line.starts_with('@') { 2 } else { 1 };
+    let key = format!("{} {}", words.get(at)?, words.get(at + 1)?);
+    host_key::fingerprints(&[key])
 }
 
 /// Returns the keys that ssh offered, as `file SHA256:…`.

@@ -137,6 +137,14 @@ pub enum TransportError {
         /// The host.
         host: String,
     },
+    /// What a program reads or writes could not be read or written here.
+    #[error("hand on here what {host} sends or is sent")]
+    Local {
+        /// The host.
+        host: String,
+        /// Why.
+        source: io::Error,
+    },
     /// ssh itself can't be run here.
     #[error("run ssh on this machine")]
     NoSsh(#[source] io::Error),
@@ -215,6 +223,7 @@ impl TransportError {
             Self::Signalled { .. }
             | Self::TooMuchOutput { .. }
             | Self::NulByte { .. }
+            | Self::Local { .. }
             | Self::Other { .. } => {
                 return None;
             }

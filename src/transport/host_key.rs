@@ -1,65 +1,69 @@
-use std::{fs, path::Path};
+use std::path::{Path, PathBuf};
 
 use ssh_key::{HashAlg, PublicKey};
 
-/// Returns the SHA-256 fingerprints of the keys that [`pinned_keys`] finds.
-pub(super) fn pinned(file: &Path, name: &str) -> Vec<String> {
-    let keys = pinned_keys(file, name).into_iter();
-    keys.filter_map(|key| Some(fingerprint(&PublicKey::from_openssh(&key).ok()?)))
-        .collect()
-}
+use super::{
+    Target,
+    known_hosts::{Known, KnownHosts},
+    local_user::LocalUser,
+};
 
-/// Returns the keys that `file` holds for `name`, as known_hosts writes it
-/// (`[host]:2222`), each as `type base64`. Only plain lines count, which is what
-/// swarmctl writes: hashed names, patterns and markers are for ssh to read.
-pub(super) fn pinned_keys(file: &Path, name: &str) -> Vec<String> {
-    let text = fs::read_to_string(file).unwrap_or_default();
-    text.lines()
-        .filter(|line| !line.starts_with(['#', '@', '|']))
-        .filter_map(|line| {
-            let mut words = line.split_whitespace();
-            let hosts = words.next()?;
-            let key = format!("{} {}", words.next()?, words.next()?);
-            hosts.split(',').any(|host| host == name).then_some(key)
-        })
-        .collect()
-}
+/// The user's files, below their home (ssh_config(5), UserKnownHostsFile).
+const USER: [&str; 2] = [".ssh/known_hosts", ".ssh/known_hosts2"];
 
-/// Returns whether `file` holds lines that [`pinned_keys`] does not read.
-pub(super) fn has_more(file: &Path) -> bool {
-    let text = fs::read_to_string(file).unwrap_or_default();
-    text.lines().any(|line| {
-        let names = line.split_whitespace().next().unwrap_or_default();
-        line.starts_with(['@', '|']) || names.contains(['*', '?', '!'])
-    })
-}
+/// The system's (ssh_config(5), GlobalKnownHostsFile).
+const SYSTEM: [&str; 2] = ["/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"];
 
-fn fingerprint(key: &PublicKey) -> String {
-    key.fingerprint(HashAlg::Sha256).to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn finds_plain_names_only() {
-        let directory = tempfile::tempdir().unwrap();
-        let file = directory.path().join("known_hosts");
-        let key =
-            "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAICQSFCWXBomO5FqGUOVmviw0QIaPOIY94t1R7jzQKZAp";
-        let text =
-            format!("zap,10.0.0.2 {key} swarmctl:zap\n@revoked gone {key}\n[far]:2222 {key}\n");
-        fs::write(&file, text).unwrap();
-        assert_eq!(pinned(&file, "10.0.0.2").len(), 1);
-        assert!(pinned(&file, "10.0.0.2")[0].starts_with("SHA256:"));
-        assert_eq!(pinned(&file, "[far]:2222").len(), 1);
-        assert!(pinned(&file, "far").is_empty());
-        assert!(pinned(&file, "gone").is_empty());
-        assert!(pinned(Path::new("/nonexistent"), "zap").is_empty());
-        assert!(has_more(&file));
-        fs::write(&file, format!("# * is a comment\nzap {key}\n")).unwrap();
-        assert!(!has_more(&file));
-        assert!(PublicKey::from_openssh(&pinned_keys(&file, "zap")[0]).is_ok());
+/// Returns the name under which known_hosts may hold a host.
+pub(super) fn name(host: &str, port: u16) -> String {
+    let host = host.to_ascii_lowercase();
+    match port {
+        22 => host,
+        port => format!("[{host}]:{port}"),
     }
+}
+
+/// Returns whether the file of pins has a key for this name.
+pub(super) fn is_pinned(pins: &Path, name: &str) -> bool {
+    !about(&[pins], name).keys.is_empty()
+}
+
+/// Returns what is known of a name: what is pinned, and only where nothing is, what the
+/// user's and the system's files say.
+pub(super) fn known(target: &Target, user: Option<&LocalUser>, name: &str) -> Known {
+    let pinned = about(&[&target.known_hosts], name);
+    if !pinned.keys.is_empty() {
+        return pinned;
+    }
+    let mut files: Vec<PathBuf> = SYSTEM.iter().map(PathBuf::from).collect();
+    if let Some(user) = user {
+        files.extend(USER.iter().map(|file| user.home.join(file)));
+    }
+    let mut files: Vec<&Path> = files.iter().map(PathBuf::as_path).collect();
+    files.push(&target.known_hosts);
+    about(&files, name)
+}
+
+fn about(files: &[&Path], name: &str) -> Known {
+    let mut known = Known::default();
+    for file in files {
+        KnownHosts::read(file).about(name, &mut known);
+    }
+    known
+}
+
+/// Returns the SHA-256 fingerprints of keys (`type base64`), as a person reads a
+/// choice; `None` where there is none.
+pub(super) fn fingerprints(keys: &[String]) -> Option<String> {
+    let mut all: Vec<String> = Vec::new();
+    for key in keys {
+        let Ok(key) = PublicKey::from_openssh(key) else {
+            continue;
+        };
+        let fingerprint = key.fingerprint(HashAlg::Sha256).to_string();
+        if !all.contains(&fingerprint) {
+            all.push(fingerprint);
+        }
+    }
+    (!all.is_empty()).then(|| all.join(" or "))
 }

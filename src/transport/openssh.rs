@@ -18,7 +18,7 @@ use tokio::{
 use super::{
     Output, Target, TransportError,
     carrier::{CHANNELS, Carrier, OUTPUT_LIMIT},
-    channel::Channel,
+    channel::{Channel, End},
     diagnose::diagnose,
     options,
 };
@@ -26,6 +26,11 @@ use super::{
 /// How long an unused master outlives a process that was killed, in seconds. It must
 /// be longer than any pause that a living one makes.
 const PERSIST_SECONDS: u32 = 300;
+
+/// How many masters log in at once. Each is a process, and 500 of them at a time only
+/// keep each other from being in time.
+const LOGINS: usize = 128;
+static LOGIN: Semaphore = Semaphore::const_new(LOGINS);
 
 /// What login may take beyond the connection itself: slow PAM modules, DNS.
 const LOGIN_GRACE: Duration = Duration::from_secs(30);
@@ -112,11 +117,24 @@ impl OpenSsh {
         let (Some(stdin), Some(stdout), Some(stderr)) = streams else {
             return Err((Error::Disconnected, place));
         };
+        let session = Arc::clone(&self.session);
         Ok(Channel {
             stdin: Box::new(stdin),
             stdout: Box::new(stdout),
             stderr: Box::new(stderr),
-            hold: Box::new((child, place)),
+            end: Box::pin(async move {
+                let ended = child.wait().await;
+                drop(place);
+                match ended {
+                    Ok(status) => End::Code(status.code().unwrap_or_default()),
+                    // The crate's own reading of exit code 127.
+                    Err(Error::Remote(_)) => End::Code(127),
+                    Err(Error::RemoteProcessTerminated) if session.check().await.is_ok() => {
+                        End::Signal
+                    }
+                    Err(_) => End::Unknown,
+                }
+            }),
         })
     }
 
@@ -239,6 +257,8 @@ fn socket_directory() -> std::io::Result<TempDir> {
 /// Starts ssh as a master that listens in `directory`; it has logged in, and gone to
 /// the background, when this returns.
 async fn master(target: &Target, directory: &Path) -> Result<(), TransportError> {
+    // It is never closed.
+    let _place = LOGIN.acquire().await;
     let (log, stderr) = (directory.join("log"), directory.join("stderr"));
     let mut ssh = Command::new("ssh");
     ssh.args(["-M", "-N", "-f", "-v", "-E"]).arg(&log);
@@ -251,14 +271,15 @@ async fn master(target: &Target, directory: &Path) -> Result<(), TransportError>
         "PermitLocalCommand=no",
         "RemoteCommand=none",
         "RequestTTY=no",
-        // A peer that vanished is noticed after a minute.
-        "ServerAliveInterval=15",
-        "ServerAliveCountMax=4",
     ] {
         ssh.args(["-o", option]);
     }
     ssh.args(["-o", &format!("ControlPersist={PERSIST_SECONDS}")]);
     ssh.args(options::options(target));
+    // A peer that vanished is noticed after a minute, or when `ssh_args` say so.
+    for option in ["ServerAliveInterval=15", "ServerAliveCountMax=4"] {
+        ssh.args(["-o", option]);
+    }
     ssh.args(options::destination(target));
     // Errors are read, so they must be in English; a jump host's ssh must not ask on
     // the terminal either, and BatchMode does not reach it.
@@ -269,6 +290,10 @@ async fn master(target: &Target, directory: &Path) -> Result<(), TransportError>
         .stdout(Stdio::null())
         .stderr(File::create(&stderr).map_err(TransportError::NoSsh)?)
         .kill_on_drop(true);
+    if let Some(agent) = &target.agent {
+        // A configuration's IdentityAgent still wins.
+        ssh.env("SSH_AUTH_SOCK", agent);
+    }
     let mut child = ssh.spawn().map_err(TransportError::NoSsh)?;
     let waited = target.connect_timeout + LOGIN_GRACE;
     let status = match timeout(waited, child.wait()).await {

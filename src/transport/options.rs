@@ -19,14 +19,14 @@ pub(super) fn options(target: &Target) -> Vec<OsString> {
     option("StrictHostKeyChecking=yes".into());
     let mut files = OsString::from("UserKnownHostsFile=");
     files.push(quoted(&target.known_hosts));
-    if host_key::pinned(&target.known_hosts, &target.known_hosts_name()).is_empty() {
-        files.push(" ");
-        files.push(USER_KNOWN_HOSTS);
-    } else {
+    if host_key::is_pinned(&target.known_hosts, &target.known_hosts_name()) {
         option("GlobalKnownHostsFile=none".into());
         // Without these, a configuration file could bring in other keys.
         option("KnownHostsCommand=none".into());
         option("VerifyHostKeyDNS=no".into());
+    } else {
+        files.push(" ");
+        files.push(USER_KNOWN_HOSTS);
     }
     option(files);
     // ssh must not write to the file of pins.

@@ -1,12 +1,16 @@
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
+
+use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::{
-    Become, Live, Shell, Target, TransportError,
+    Become, Live, Shell, Target, Traffic, TransportError,
     carrier::Carrier,
     local::{HERE, Local},
     openssh::OpenSsh,
     options,
     russh::Russh,
+    shell::Counters,
+    stream::{Streamed, Streams, stream},
 };
 
 /// What a program wrote, and how it ended.
@@ -25,6 +29,7 @@ pub struct Output {
 pub struct Session {
     host: String,
     by: By,
+    counters: Arc<Counters>,
 }
 
 /// What carries it.
@@ -43,10 +48,13 @@ impl Session {
     pub async fn connect(target: &Target) -> Result<Self, TransportError> {
         Ok(Self {
             host: target.to_string(),
-            by: match Russh::connect(target).await {
+            // Much is known while connecting that need not be kept for as long as somebody
+            // keeps the future.
+            by: match Box::pin(Russh::connect(target)).await {
                 Some(russh) => By::Russh(Box::new(russh?)),
-                None => By::OpenSsh(Box::new(OpenSsh::connect(target).await?)),
+                None => By::OpenSsh(Box::new(Box::pin(OpenSsh::connect(target)).await?)),
             },
+            counters: Arc::default(),
         })
     }
 
@@ -55,6 +63,7 @@ impl Session {
         Self {
             host: HERE.to_owned(),
             by: By::Local(Local),
+            counters: Arc::default(),
         }
     }
 
@@ -81,11 +90,56 @@ impl Session {
         timeout: Duration,
     ) -> Result<Output, TransportError> {
         let line = options::shell_line(program, args);
-        match &self.by {
+        let counters = Counters::of_channel(&self.counters);
+        counters.asks();
+        counters.sent(line.len());
+        let output = match &self.by {
             By::Russh(carrier) => carrier.run(program, &line, timeout).await,
             By::OpenSsh(carrier) => carrier.run(program, &line, timeout).await,
             By::Local(carrier) => carrier.run(program, &line, timeout).await,
+        };
+        if let Ok(output) = &output {
+            counters.received(output.stdout.len() + output.stderr.len());
         }
+        counters.answered();
+        output
+    }
+
+    /// Runs a program with exactly these arguments, gives it `input` on stdin and hands
+    /// its stdout on to `output`, without keeping more than some hundred KiB of either.
+    /// It is given up when nothing moves for `idle`.
+    ///
+    /// A slow `output` slows the program down, and may hold up the other channels of
+    /// this session: a long stream wants a session of its own.
+    ///
+    /// # Errors
+    /// When it was not run to its end, or `input` or `output` fails: an exit code other
+    /// than 0 is no error.
+    pub async fn stream<S: AsRef<str>>(
+        &self,
+        program: &str,
+        args: &[S],
+        input: impl AsyncRead + Send + Unpin,
+        output: impl AsyncWrite + Send + Unpin,
+        idle: Duration,
+    ) -> Result<Streamed, TransportError> {
+        let line = options::shell_line(program, args);
+        let counters = Counters::of_channel(&self.counters);
+        counters.asks();
+        counters.sent(line.len());
+        let (host, command) = (&self.host, (program, line.as_str()));
+        let streams = Streams {
+            input,
+            output,
+            idle,
+        };
+        let streamed = match &self.by {
+            By::Russh(by) => stream(host, command, &**by, &counters, streams).await,
+            By::OpenSsh(by) => stream(host, command, &**by, &counters, streams).await,
+            By::Local(by) => stream(host, command, by, &counters, streams).await,
+        };
+        counters.answered();
+        streamed
     }
 
     /// Starts a shell on a channel of its own, as another user where `become_user`
@@ -95,11 +149,18 @@ impl Session {
     /// # Errors
     /// When there is no shell over there, or the user can't be changed.
     pub async fn shell(&self, become_user: Option<&Become>) -> Result<Shell, TransportError> {
+        let (host, counters) = (&self.host, &self.counters);
         match &self.by {
-            By::Russh(carrier) => Shell::start(&self.host, &**carrier, become_user).await,
-            By::OpenSsh(carrier) => Shell::start(&self.host, &**carrier, become_user).await,
-            By::Local(carrier) => Shell::start(&self.host, carrier, become_user).await,
+            By::Russh(by) => Shell::start(host, &**by, become_user, counters).await,
+            By::OpenSsh(by) => Shell::start(host, &**by, become_user, counters).await,
+            By::Local(by) => Shell::start(host, by, become_user, counters).await,
         }
+    }
+
+    /// Returns what went over all channels so far: of all shells, whoever they run as,
+    /// and of [`run`](Self::run).
+    pub fn traffic(&self) -> Traffic {
+        self.counters.traffic()
     }
 
     /// Starts a line of shell as [`shell`](Self::shell) would, with nothing on stdin;
@@ -112,10 +173,11 @@ impl Session {
         become_user: Option<&Become>,
         line: &str,
     ) -> Result<Live, TransportError> {
+        let (host, counters) = (&self.host, &self.counters);
         match &self.by {
-            By::Russh(carrier) => Live::start(&self.host, &**carrier, become_user, line).await,
-            By::OpenSsh(carrier) => Live::start(&self.host, &**carrier, become_user, line).await,
-            By::Local(carrier) => Live::start(&self.host, carrier, become_user, line).await,
+            By::Russh(by) => Live::start(host, &**by, become_user, line, counters).await,
+            By::OpenSsh(by) => Live::start(host, &**by, become_user, line, counters).await,
+            By::Local(by) => Live::start(host, by, become_user, line, counters).await,
         }
     }
 

@@ -1,5 +1,7 @@
 use std::{fmt, path::PathBuf, time::Duration};
 
+use super::host_key;
+
 /// A machine and how to log in to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Target {
@@ -27,11 +29,7 @@ pub struct Target {
 impl Target {
     /// Returns the names under which known_hosts may hold this host.
     pub(super) fn known_hosts_name(&self) -> String {
-        let host = self.host.to_ascii_lowercase();
-        match self.port {
-            None | Some(22) => host,
-            Some(port) => format!("[{host}]:{port}"),
-        }
+        host_key::name(&self.host, self.port.unwrap_or(22))
     }
 }
 

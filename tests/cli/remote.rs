@@ -212,6 +212,27 @@ fn another_user_runs_it() {
 }
 
 #[test]
+fn this_machine_needs_no_connection() {
+    let runner = Swarmctl::new()
+        .fleet([
+            (
+                "inventory/hosts.yml",
+                "all:\n  hosts:\n    here: {ansible_connection: local}\n",
+            ),
+            ("group_vars/all.yml", ""),
+        ])
+        .line("exec here --")
+        .args(["echo $((40 + 2)); exit 3"]);
+    let run = runner.run();
+    assert_eq!(
+        (run.code, run.stdout.as_str()),
+        (1, "here: 42\n"),
+        "{}",
+        run.all()
+    );
+}
+
+#[test]
 fn facts_as_table_and_by_ansibles_names() {
     let Some(sshd) = Sshd::start() else { return };
     let kernel = run("uname", &["-r"]);
@@ -321,5 +342,13 @@ fn patterns_that_can_not_be_meant() {
     ] {
         let run = fleet(&sshd).line(line).run();
         assert_eq!(run.code, code, "{line}: {}", run.all());
+    }
+    for line in ["exec zap -- true", "facts zap", "install zap"] {
+        let run = instance(&sshd)
+            .line(line)
+            .args(["-e", "vm_vcpus=two"])
+            .run();
+        assert_eq!(run.code, 3, "{line}: {}", run.all());
+        assert!(run.stderr.contains("vm_vcpus"), "{line}: {}", run.all());
     }
 }

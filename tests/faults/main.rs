@@ -38,13 +38,15 @@ mod work {
     - copy: {src: large, dest: "{{ dir }}/large", mode: "0640"}
     - copy: {content: "{{ item }}\n", dest: "{{ dir }}/{{ item }}"}
       loop: [a, b, c, d]
-    - lineinfile: {path: "{{ dir }}/a", line: more}
+    - lineinfile: {path: "{{ dir }}/list", line: more, create: true}
     - template: {src: t.j2, dest: "{{ dir }}/t"}
     - file: {src: large, dest: "{{ dir }}/link", state: link}
-    - replace: {path: "{{ dir }}/large", regexp: "^line 77$", replace: "line seventy-seven"}
+    - copy: {src: large, dest: "{{ dir }}/edited", force: false}
+    - replace: {path: "{{ dir }}/edited", regexp: "^line 77$", replace: "line seventy-seven"}
 "#;
 
-    /// What `large` holds before the play's last task, and after it.
+    /// What `edited` holds before the play's last task, and after it; `large` holds the
+    /// former.
     pub fn large() -> [String; 2] {
         let text: String = (0..LINES)
             .map(|number| format!("line {number}\n"))
@@ -55,11 +57,12 @@ mod work {
 
     pub fn assert_done(made: &Path) {
         let read = |name: &str| fs::read_to_string(made.join(name)).unwrap();
-        assert_eq!(read("large"), large()[1]);
-        assert_eq!(read("link"), large()[1]);
-        assert_eq!(read("a"), "a\nmore\n");
+        assert_eq!(read("large"), large()[0]);
+        assert_eq!(read("link"), large()[0]);
+        assert_eq!(read("edited"), large()[1]);
+        assert_eq!(read("list"), "more\n");
         assert_eq!(read("t"), "one\n");
-        for name in ["b", "c", "d"] {
+        for name in ["a", "b", "c", "d"] {
             assert_eq!(read(name), format!("{name}\n"));
         }
         let left: Vec<_> = fs::read_dir(made)

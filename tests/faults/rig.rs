@@ -22,6 +22,11 @@ pub struct Rig {
 impl Rig {
     /// Starts one, or says why not. Rigs that live at the same time need other numbers.
     pub fn start(number: u8) -> Option<Self> {
+        Self::start_with(number, &[])
+    }
+
+    /// Starts one with more options for the script.
+    pub fn start_with(number: u8, more: &[&str]) -> Option<Self> {
         let root = Command::new("id").arg("-u").output().unwrap().stdout == b"0\n";
         if !root
             || Command::new("systemd-nspawn")
@@ -43,6 +48,7 @@ impl Rig {
                 &format!("swbrf{number}"),
             ])
             .args(["--subnet", &format!("10.76.{number}"), "--size", "1G"])
+            .args(more)
             .output()
             .unwrap();
         assert!(

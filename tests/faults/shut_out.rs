@@ -139,3 +139,25 @@ fn what_shuts_us_out_is_taken_back() {
     rig.play(&off, &["-e", "{swarmctl_dead_man: false}"])
         .code(0);
 }
+
+#[test]
+fn a_firewall_that_shuts_us_out_is_opened_again() {
+    let Some(rig) = Rig::start_with(4, &["--packages", "ufw"]) else {
+        return;
+    };
+    let head = format!("{HEAD}    - {{ufw: {{default: deny, direction: incoming}}}}\n");
+    let enable = "    - {name: enable, ufw: {state: enabled}}\n";
+    let allow = "    - {name: allow, command: ufw allow 22/tcp}\n";
+    let seconds = ["-e", "{swarmctl_dead_man_seconds: 6}"];
+    let ran = rig.play(&format!("{head}{enable}"), &seconds).code(1);
+    ran.has("change of the firewall")
+        .has("took it back and answers again");
+    assert_eq!(rig.ssh("ufw status"), "Status: inactive");
+    let ran = rig
+        .play(&format!("{head}{allow}{enable}"), &seconds)
+        .code(0);
+    assert_eq!(ran.word("enable"), "changed");
+    assert!(rig.ssh("ufw status").starts_with("Status: active"));
+    let again = rig.play(&format!("{head}{enable}"), &seconds).code(0);
+    assert!(!again.stdout.contains("changed: [one]"));
+}

@@ -149,7 +149,7 @@ pub fn path() -> String {
     )
 }
 
-/// Returns true for the tasks whose outcome differs on purpose (docs/modules.md).
+/// Returns true for the tasks whose outcome differs on purpose (docs/differences.md).
 pub fn on_purpose(module: &str, args: &Value, pass: &str) -> bool {
     match module {
         // We say what the state would be, Ansible what it still is.

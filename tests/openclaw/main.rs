@@ -8,5 +8,6 @@
     reason = "tests may panic, and print what they run"
 )]
 
+mod documents;
 mod host;
 mod shipped;

@@ -58,7 +58,7 @@ fn what_depends_on_the_unknown_says_so() {
         ("conditional", "skipping", "depends on `kernel`"),
         ("fact", "skipping", "depends on `kernel`"),
         ("second hand", "skipping", "depends on `system`"),
-        ("unit", "skipping", "there is no unit swe-unit yet"),
+        ("unit", "skipping", "swe-unit yet"),
         ("notifies", "skipping", "the command itself"),
         ("handler", "skipping", "a task that may notify it"),
     ] {

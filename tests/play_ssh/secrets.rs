@@ -56,7 +56,7 @@ fn no_log_leaves_no_trace() {
             seen
         });
         let rans = [
-            vec!["play", "book.yml", "--diff", "-vvv"],
+            vec!["play", "book.yml", "--diff", "-v"],
             vec!["play", "book.yml", "--diff", "-o", "json"],
             vec!["play", "book.yml", "--diff", "--check", "-o", "json"],
             vec!["play", "book.yml", "--diff", "--check", "-v"],
@@ -105,7 +105,7 @@ fn vaulted_values_are_not_shown_either() {
     let token = text.split_whitespace().nth(1).unwrap().to_owned();
     assert!(token.len() > 3, "{text:?}");
     for more in [
-        ["--diff", "-vvv"].as_slice(),
+        ["--diff", "-v"].as_slice(),
         &["--diff", "-o", "json"],
         &["--check", "--diff"],
     ] {

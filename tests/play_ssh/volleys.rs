@@ -189,16 +189,19 @@ fn what_a_task_before_does_is_seen_by_those_that_only_looked() {
 }
 
 #[test]
-fn a_name_that_programs_use_is_refused_in_environment() {
+fn names_of_variables_are_those_of_the_command_and_valid() {
     let Some(fleet) = Fleet::new() else { return };
     let tasks = "
     - command: printenv LONGER
       environment: {LONGER: \"it's\"}
+    - command: printenv K
+      environment: {K: '1', TZ: UTC}
     - command: 'true'
-      environment: {K: '1'}
+      environment: {a-b: '1'}
 ";
     let (code, events) = play(&fleet, tasks, &[]);
     assert_eq!(code, 1);
     assert_eq!(events[2]["result"]["stdout"], "it's");
-    assert_eq!(counts(&events), [1, 1, 1, 0, 0, 0]);
+    assert_eq!(events[4]["result"]["stdout"], "1");
+    assert_eq!(counts(&events), [2, 2, 1, 0, 0, 0]);
 }

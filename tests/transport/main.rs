@@ -8,8 +8,13 @@
 )]
 
 mod keys;
+mod limits;
+mod logins;
+mod memory;
 mod shell;
 mod sshd;
+mod streams;
+mod trust;
 mod volley;
 
 use std::{

@@ -49,33 +49,39 @@ impl Sshd {
         fs::copy(at("user.pub"), at("authorized_keys")).unwrap();
         let port = free_port();
         let config = format!(
-            "ListenAddress 127.0.0.1\nPort {port}\nHostKey {host}\nPidFile none\n\
+            "Port {port}\nHostKey {host}\nPidFile none\n\
              AuthorizedKeysFile {keys}\nStrictModes no\nUsePAM no\n\
              PasswordAuthentication no\nKbdInteractiveAuthentication no\n\
              PermitRootLogin prohibit-password\nPermitUserEnvironment no\n\
-             {lines}\n",
+             {lines}\n{listen}\n",
+            listen = if lines.contains("ListenAddress") {
+                ""
+            } else {
+                "ListenAddress 127.0.0.1"
+            },
             host = at("host").display(),
             keys = at("authorized_keys").display(),
         );
         fs::write(at("sshd_config"), config).unwrap();
-        let daemon = Command::new(SSHD)
-            .arg("-D")
-            .arg("-f")
-            .arg(at("sshd_config"))
-            .arg("-E")
-            .arg(at("sshd.log"))
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
         let sshd = Self {
+            daemon: daemon(directory.path()),
             directory,
-            daemon,
             port,
         };
         sshd.await_banner();
         Some(sshd)
+    }
+
+    /// Starts it again with one more line in its configuration, at the same port.
+    pub fn again(mut self, line: &str) -> Self {
+        drop(self.daemon.kill());
+        drop(self.daemon.wait());
+        let config = self.path("sshd_config");
+        let text = fs::read_to_string(&config).unwrap();
+        fs::write(config, format!("{line}\n{text}")).unwrap();
+        self.daemon = daemon(self.directory.path());
+        self.await_banner();
+        self
     }
 
     fn await_banner(&self) {
@@ -167,6 +173,20 @@ impl Drop for Sshd {
         drop(self.daemon.kill());
         drop(self.daemon.wait());
     }
+}
+
+fn daemon(directory: &Path) -> Child {
+    Command::new(SSHD)
+        .arg("-D")
+        .arg("-f")
+        .arg(directory.join("sshd_config"))
+        .arg("-E")
+        .arg(directory.join("sshd.log"))
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
 }
 
 /// A target on loopback.

@@ -11,7 +11,7 @@ use crate::{
     guest::{Action, prepare},
     inventory::Instance,
     plan::{Cancel, EventSink, Exit, Failure, Outcome, Plan, Silent, Step, Undo},
-    report::{Drawer, Format, Stages, recap},
+    report::{Drawer, Format, Stages, recap, text::counted},
 };
 
 /// Steps after which a guest is another one, or runs for the first time: what playbooks
@@ -61,6 +61,14 @@ impl Deploy<'_> {
             }
         }
         tell(self.context, &ended);
+        for plan in &shown {
+            let count = stages.unpredicted(&plan.instance);
+            if count > 0 {
+                let tasks = counted(usize::try_from(count).unwrap_or(usize::MAX), "task");
+                let text = format!("{}: {tasks} can't be predicted", plan.instance);
+                self.context.output.talk(&text);
+            }
+        }
         let exit = plans::show(self.context, &shown, self.how.diff)?;
         if ended.is_empty() {
             return Ok(exit);

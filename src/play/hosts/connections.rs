@@ -186,7 +186,7 @@ fn sum(one: Traffic, other: Traffic) -> Traffic {
 
 /// Returns whether only the other user was refused: a task may change that, so the next
 /// one tries again.
-fn refused<T>(shell: &Result<T, Arc<TransportError>>) -> bool {
+fn refused(shell: &Result<Line, Arc<TransportError>>) -> bool {
     let problem = shell.as_ref().err().map(AsRef::as_ref);
     matches!(problem, Some(TransportError::Become { .. }))
 }

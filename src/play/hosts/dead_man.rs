@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::play::run::Call;
 
@@ -70,6 +70,20 @@ pub const AREAS: [Area; 3] = [
     },
 ];
 
+/// What follows the program's name where it only looks.
+const LOOKS: [&str; 10] = [
+    "--list",
+    "--version",
+    "-L",
+    "-S",
+    "-T",
+    "is-active",
+    "is-enabled",
+    "list",
+    "show",
+    "status",
+];
+
 /// How long the host waits for the confirmation, unless `swarmctl_dead_man_seconds`
 /// says so.
 const SECONDS: u64 = 30;
@@ -95,8 +109,11 @@ pub(super) fn cover(call: &Call) -> Option<Cover> {
     if call.check || call.connection == "local" {
         return None;
     }
-    let (paths, services) = (written(call), services(call));
-    let words = words(call);
+    let (paths, services) = (
+        written(call.module, &call.args),
+        services(call.module, &call.args),
+    );
+    let words = words(call.module, &call.args);
     // Most tasks are told apart without a look at any variable.
     let may = !paths.is_empty() || !services.is_empty() || !words.is_empty();
     let own = AREAS.iter().find(|area| {
@@ -155,49 +172,58 @@ pub(super) fn cover(call: &Call) -> Option<Cover> {
     Some(cover)
 }
 
+/// A call's arguments.
+type Args = Map<String, Value>;
+
 /// Returns the paths that a call may write to.
-fn written(call: &Call) -> Vec<String> {
-    let names: &[&str] = match call.module {
+fn written(module: &str, args: &Args) -> Vec<String> {
+    let names: &[&str] = match module {
         "blockinfile" | "file" | "ini_file" | "lineinfile" | "replace" => {
             &["path", "dest", "destfile", "name"]
         }
         "copy" | "get_url" | "git" | "template" | "unarchive" => &["dest"],
         _ => return Vec::new(),
     };
-    let texts = names
-        .iter()
-        .filter_map(|name| call.args.get(*name)?.as_str());
+    let texts = names.iter().filter_map(|name| args.get(*name)?.as_str());
     texts.map(plain).collect()
 }
 
 /// Returns the services that a call starts, stops, restarts or reloads.
-fn services(call: &Call) -> Vec<String> {
-    if !matches!(call.module, "service" | "systemd") || !call.args.contains_key("state") {
+fn services(module: &str, args: &Args) -> Vec<String> {
+    if !matches!(module, "service" | "systemd") || !args.contains_key("state") {
         return Vec::new();
     }
     ["name", "service", "unit"]
         .iter()
-        .filter_map(|name| call.args.get(*name)?.as_str())
+        .filter_map(|name| args.get(*name)?.as_str())
         .map(|name| name.trim_end_matches(".service").to_owned())
         .collect()
 }
 
-/// Returns the words of a command, programs without their directory.
-fn words(call: &Call) -> Vec<&str> {
-    if !matches!(call.module, "command" | "raw" | "shell") {
+/// Returns the words of a command that may change something, programs without their
+/// directory.
+fn words<'a>(module: &str, args: &'a Args) -> Vec<&'a str> {
+    if !matches!(module, "command" | "raw" | "shell") {
         return Vec::new();
     }
     let texts = ["_raw_params", "cmd"]
         .iter()
-        .filter_map(|name| call.args.get(*name)?.as_str());
-    let argv = call.args.get("argv").and_then(Value::as_array);
+        .filter_map(|name| args.get(*name)?.as_str());
+    let argv = args.get("argv").and_then(Value::as_array);
     let argv = argv.into_iter().flatten().filter_map(Value::as_str);
-    texts
-        .flat_map(|text| text.split(|c: char| c.is_whitespace() || ";|&()`\"'".contains(c)))
-        .chain(argv)
-        .map(|word| word.rsplit('/').next().unwrap_or(word))
-        .filter(|word| !word.is_empty())
-        .collect()
+    let (mut words, mut several) = (Vec::new(), false);
+    for text in texts.chain(argv) {
+        several |= text.trim().contains([';', '|', '&', '`', '\n', '(', '<']);
+        let parts = text.split(|c: char| c.is_whitespace() || ";|&()`\"'".contains(c));
+        words.extend(parts.filter(|word| !word.is_empty()));
+    }
+    if !several && words.get(1).is_some_and(|word| LOOKS.contains(word)) {
+        return Vec::new();
+    }
+    for word in &mut words {
+        *word = word.rsplit('/').next().unwrap_or(word);
+    }
+    words
 }
 
 /// Returns a path without `.`, `..` and doubled slashes.
@@ -224,6 +250,35 @@ fn below(path: &str, directory: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn args(value: Value) -> Args {
+        value.as_object().cloned().unwrap_or_default()
+    }
+
+    #[test]
+    fn commands_that_only_look_are_let_be() {
+        let has = |text: &str| {
+            let args = args(serde_json::json!({ "_raw_params": text }));
+            words("shell", &args).contains(&"ufw")
+        };
+        assert!(has("/usr/sbin/ufw enable"));
+        assert!(!has("ufw status"));
+        assert!(has("ufw status || ufw enable"));
+        assert!(has("if true; then ufw --force enable; fi"));
+        assert!(!has("echo ufwx"));
+        let flush = args(serde_json::json!({ "argv": ["iptables", "-t", "nat", "-F"] }));
+        assert!(words("command", &flush).contains(&"iptables"));
+    }
+
+    #[test]
+    fn services_count_when_their_state_is_set() {
+        let name = |args: Value| services("systemd", &self::args(args));
+        assert_eq!(
+            name(serde_json::json!({ "name": "ssh.service", "state": "reloaded" })),
+            ["ssh"]
+        );
+        assert!(name(serde_json::json!({ "name": "ssh", "enabled": true })).is_empty());
+    }
 
     #[test]
     fn paths_are_compared_whole() {

@@ -39,6 +39,8 @@ const PAUSE: Duration = Duration::from_millis(500);
 const TAKING_BACK: Duration = Duration::from_secs(60);
 /// How long copying the files may take.
 const ARMING: Duration = Duration::from_secs(120);
+/// How long one try to connect may take; there is time for several.
+const TRY: Duration = Duration::from_secs(6);
 /// How long the confirmation may take: the job may be taking back just then.
 const CONFIRMING: Duration = Duration::from_secs(30);
 
@@ -105,7 +107,9 @@ impl RemoteHands {
             // What is open already proves nothing.
             self.forget(call);
             let left = deadline.saturating_duration_since(Instant::now());
-            let limit = left.clamp(SETTLE, CONFIRMING);
+            // Who gives a slow host more time gives each try more, too.
+            let most = TRY.max(Duration::from_secs(cover.seconds / 5));
+            let limit = left.clamp(SETTLE, most);
             let why = match self.tell(call, &program, CONFIRMING, Some(limit)).await {
                 Ok(word) => match word.as_str() {
                     "kept" => return Ok(Word::Kept),

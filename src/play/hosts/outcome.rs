@@ -30,8 +30,20 @@ pub(super) fn explained(error: &TransportError) -> String {
         None => format!("failed to {error}"),
     };
     match error.hint() {
-        Some(hint) => format!("{text}. {hint}"),
+        Some(hint) => format!("{text}. {}", sentence(&hint)),
         None => text,
+    }
+}
+
+/// Returns a text that begins as a sentence does, unless it begins with a name.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let word = text.split(' ').next().unwrap_or_default();
+    match letters.next() {
+        Some(first) if !word.contains(['_', '.']) => {
+            first.to_uppercase().collect::<String>() + letters.as_str()
+        }
+        _ => text.to_owned(),
     }
 }
 

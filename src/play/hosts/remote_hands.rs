@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     play::{
-        modules::{self, Answer, Remote, Report, Work},
+        modules::{self, Answer, Remote, Report, TaskResult, Work},
         run::{Ahead, Call, Coming, Cost, Hands, Outcome, Ready},
     },
     transport::{Job, Reply, Shell, TransportError},
@@ -72,10 +72,8 @@ impl RemoteHands {
         if let Some(limit) = limit {
             target.connect_timeout = limit;
         }
-        let shell = self.connections.shell(&call.host, &target, user).await;
-        shell
-            .map(|line| line.shell)
-            .map_err(Blocked::Transport)
+        let line = self.connections.shell(&call.host, &target, user).await;
+        line.map(|line| line.shell).map_err(Blocked::Transport)
     }
 
     pub(super) async fn remote(&self, call: &Call, remote: &Remote) -> Outcome {
@@ -145,32 +143,36 @@ impl Hands for RemoteHands {
     }
 
     async fn call(&self, call: Call) -> Outcome {
-        let cover = dead_man::cover(&call);
-        match compile(&call, call.check) {
-            Ok(Work::Remote(remote)) if cover.is_some() => {
+        let work = match compile(&call) {
+            Ok(work) => work,
+            Err(message) => return failed(&message),
+        };
+        match (work, dead_man::cover(&call)) {
+            (Work::Remote(remote), Some(cover)) => {
                 // Commands say nothing of themselves in check mode.
-                let commands = modules::find(call.module).is_none_or(|module| module.free_form);
-                let looks = match compile(&call, true) {
-                    Ok(Work::Remote(looks)) if !commands => Some(looks),
+                let speaks = modules::find(call.module).is_some_and(|module| !module.free_form);
+                let mut look = call.clone();
+                look.check = true;
+                let looks = match compile(&look) {
+                    Ok(Work::Remote(looks)) if speaks => Some(looks),
                     _ => None,
                 };
-                let cover = cover.unwrap_or_default();
                 self.guarded(&call, &cover, &remote, looks.as_deref()).await
             }
-            Ok(Work::Done(result)) => done(&result, call.diff),
-            Ok(Work::Remote(remote)) => self.remote(&call, &remote).await,
-            Ok(Work::Engine(action)) => self.engine_action(&call, &action).await,
-            Err(message) => failed(&message),
+            (Work::Done(result), _) => done(&result, call.diff),
+            (Work::Remote(remote), None) => self.remote(&call, &remote).await,
+            (Work::Engine(action), _) => self.engine_action(&call, &action).await,
         }
     }
 
     fn ready(&self, call: &Call) -> Option<Ready> {
         let conduct = conduct(call.module)?;
+        // What may shut us out goes alone, and so does what needs no connection.
         if call.connection == "local" || dead_man::cover(call).is_some() {
             return None;
         }
         let environment = environment(&call.environment).ok()?;
-        let work = compile(call, call.check).ok()?;
+        let work = compile(call).ok()?;
         let prepared = Prepared::new(call.clone(), conduct, environment, work)?;
         Some(Ready {
             size: prepared.size(),
@@ -237,7 +239,7 @@ impl Hands for RemoteHands {
 ///
 /// # Errors
 /// A sentence.
-fn compile(call: &Call, check: bool) -> Result<Work, String> {
+fn compile(call: &Call) -> Result<Work, String> {
     let Some(module) = modules::find(call.module) else {
         return Err(format!("the module {} is not supported", call.module));
     };
@@ -245,15 +247,15 @@ fn compile(call: &Call, check: bool) -> Result<Work, String> {
         let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
         texts.join("; ")
     })?;
-    let work = (module.compile)(&modules::Call {
+    (module.compile)(&modules::Call {
         args: &args,
-        check,
+        check: call.check,
         diff: call.diff,
         verbosity: 0,
         facts: &Value::Null,
         files: &TaskFiles(&call.scope),
-    });
-    work.map_err(|error| error.to_string())
+    })
+    .map_err(|error| error.to_string())
 }
 
 /// Returns the host that a task is for. Hosts have a shell each on this machine, so that

@@ -3,8 +3,10 @@
 use serde_json::Value;
 
 use super::{
-    Arg, ArgKind, Call, Module, ModuleError, Program, Remote, TaskResult, Work, path::expand_word,
-    quote::quote, words,
+    Arg, ArgKind, Call, Module, ModuleError, Program, Remote, TaskResult, Work,
+    path::expand_word,
+    quote::{ENTER, quote},
+    words,
 };
 
 /// The module.
@@ -78,7 +80,10 @@ fn compile(call: &Call<'_>) -> Result<Work, ModuleError> {
             }
         })
         .collect();
-    let run = format!("set -- {}\n{}( exec \"$@\" )", quoted.join(" "), FOUND);
+    let run = format!(
+        "set -- {}\n{FOUND}( {ENTER}; exec \"$@\" )",
+        quoted.join(" ")
+    );
     let cmd: Vec<Value> = words.into_iter().map(Value::from).collect();
     Ok(remote(call, &run, Value::Array(cmd)).work())
 }

@@ -114,7 +114,7 @@ fn compile(call: &Call<'_>) -> Result<Work, ModuleError> {
         .flag("b", args.flag("backup"))
         .script(include_str!("sh/cron.sh"));
     let mut remote = Remote::new(call, &program);
-    if let Some(file) = file {
+    if let Some(file) = args.str("cron_file") {
         remote = remote.with("cron_file", file);
     }
     remote.content = Content::Edit(Arc::new(move |old| {

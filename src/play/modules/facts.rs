@@ -59,6 +59,11 @@ fn system(part: Part<'_>, facts: &mut Map<String, Value>) {
         "userspace_bits",
         if machine.contains("64") { "64" } else { "32" },
     );
+    put(
+        facts,
+        "userspace_architecture",
+        if old { "i386" } else { machine.as_str() },
+    );
     put(facts, "machine_id", text(part, "machine-id"));
     let mut cmdline = Map::new();
     for word in text(part, "cmdline").split_whitespace() {
@@ -67,6 +72,7 @@ fn system(part: Part<'_>, facts: &mut Map<String, Value>) {
             None => cmdline.insert(word.into(), true.into()),
         };
     }
+    put(facts, "proc_cmdline", cmdline.clone());
     put(facts, "cmdline", cmdline);
     let uptime = text(part, "uptime");
     let seconds = uptime
@@ -103,8 +109,12 @@ fn system(part: Part<'_>, facts: &mut Map<String, Value>) {
         "board_name",
         "board_vendor",
         "board_version",
+        "board_serial",
+        "board_asset_tag",
         "chassis_vendor",
         "chassis_version",
+        "chassis_serial",
+        "chassis_asset_tag",
     ] {
         let value = text(part, &format!("dmi {name}"));
         put(
@@ -187,6 +197,16 @@ fn distribution(part: Part<'_>, facts: &mut Map<String, Value>) {
         },
     );
     put(facts, "distribution_major_version", major);
+    let minor = facts
+        .get("distribution_version")
+        .and_then(Value::as_str)
+        .and_then(|version| version.split('.').nth(1))
+        .map(str::to_owned);
+    if let Some(minor) = minor {
+        put(facts, "distribution_minor_version", minor);
+    }
+    put(facts, "distribution_file_path", "/etc/os-release");
+    put(facts, "distribution_file_parsed", true);
     let codename = get("VERSION_CODENAME");
     put(
         facts,
@@ -432,7 +452,12 @@ fn virtualization(part: Part<'_>, facts: &mut Map<String, Value>) {
     let kind = if part("docker").is_some() {
         "docker".to_owned()
     } else if !container.is_empty() && container != "none" {
-        container
+        match container.as_str() {
+            "lxc-libvirt" => "lxc".to_owned(),
+            // What Ansible doesn't know by name.
+            "systemd-nspawn" | "rkt" | "proot" | "pouch" => "container".to_owned(),
+            _ => container,
+        }
     } else if !machine.is_empty() && machine != "none" {
         match machine.as_str() {
             "oracle" => "virtualbox".to_owned(),

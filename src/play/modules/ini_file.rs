@@ -110,9 +110,14 @@ fn compile(call: &Call<'_>) -> Result<Work, ModuleError> {
             });
         }
         let (text, utf8) = decode(old.unwrap_or_default());
+        // As in Ansible, a file that is empty or not there counts as an empty line.
+        let text = if text.is_empty() {
+            "\n".to_owned()
+        } else {
+            text
+        };
         let new = edited(&text, &wanted);
-        // Ansible makes the file even when there is nothing to put into it.
-        if old.is_some() && new == text {
+        if new == text {
             return Ok(Edited {
                 msg: "OK".to_owned(),
                 ..Edited::default()

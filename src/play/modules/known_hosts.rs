@@ -77,10 +77,7 @@ fn compile(call: &Call<'_>) -> Result<Work, ModuleError> {
         })
     };
     let remote = edit::remote(call, &options, Arc::new(edit))?;
-    Ok(remote
-        .with("name", args.text("name"))
-        .with("state", args.text("state"))
-        .work())
+    Ok(remote.with("name", args.text("name")).work())
 }
 
 /// Returns the new text: a key replaces the ones of its host and type.

@@ -43,6 +43,22 @@ fn compile(call: &Call<'_>) -> Result<Work, ModuleError> {
         .into_iter()
         .map(|name| name.trim().to_owned())
         .collect();
+    // A text was cut at its commas: `six>=1.10,<2` is one package.
+    let mut at = 1;
+    while at < names.len() {
+        let joins = names
+            .get(at)
+            .is_some_and(|name| name.starts_with(['<', '>', '=', '!', '~']));
+        if joins {
+            let condition = names.remove(at);
+            if let Some(name) = names.get_mut(at - 1) {
+                name.push(',');
+                name.push_str(&condition);
+            }
+        } else {
+            at += 1;
+        }
+    }
     if names.is_empty() && args.str("requirements").is_none() {
         return Err(ModuleError::args("`pip` needs `name` or `requirements`"));
     }

@@ -1,7 +1,9 @@
 //! `script`: runs a local script on the host.
 
 use super::{
-    Arg, Call, Module, ModuleError, Program, Remote, Work, command, path::path_word, quote::quote,
+    Arg, Call, Module, ModuleError, Program, Remote, Work, command,
+    path::path_word,
+    quote::{ENTER, quote},
     words,
 };
 
@@ -54,7 +56,7 @@ fn compile(call: &Call<'_>) -> Result<Work, ModuleError> {
         run.push_str(&quote(word));
     }
     program
-        .code(&format!("( {run} ) </dev/null"))
+        .code(&format!("( {ENTER}; {run} ) </dev/null"))
         .script(include_str!("sh/command_end.sh"));
     let mut remote = Remote::new(call, &program).timeout(Remote::LONG);
     if !call.check {

@@ -64,8 +64,15 @@ fn compile(call: &Call<'_>) -> Result<Work, ModuleError> {
                     result.facts.insert(format!("ansible_{name}"), value);
                 }
             }
-            if let Some(Value::Object(local)) = local(part) {
-                result.facts.insert("ansible_local".into(), local.into());
+            match local(part) {
+                Some(local) => {
+                    result.facts.insert("ansible_local".into(), local);
+                }
+                None if kept("local") || kept("ansible_local") => {
+                    let none = Value::Object(Map::new());
+                    result.facts.insert("ansible_local".into(), none);
+                }
+                None => {}
             }
         })
         .work())

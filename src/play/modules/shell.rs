@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-use super::{Call, Module, ModuleError, Work, command, quote::quote};
+use super::{
+    Call, Module, ModuleError, Work, command,
+    quote::{ENTER, quote},
+};
 
 /// The module.
 pub static MODULE: Module = Module {
@@ -30,11 +33,11 @@ pub(super) fn run(shell: &str, text: &str) -> String {
     let shell = quote(shell);
     if ["sh", "dash", "bash", "ash", "ksh", "zsh", "mksh"].contains(&name) {
         format!(
-            "( S_C={}; export S_C; exec {shell} -c 'eval \"unset S_C;$S_C\"' )",
+            "( {ENTER}; S_C={}; export S_C; exec {shell} -c 'eval \"unset S_C;$S_C\"' )",
             quote(text)
         )
     } else {
         // No shell we know: it may not understand `eval`.
-        format!("( exec {shell} -c {} )", quote(text))
+        format!("( {ENTER}; exec {shell} -c {} )", quote(text))
     }
 }

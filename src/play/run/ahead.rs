@@ -90,31 +90,40 @@ pub(super) enum What {
     /// A condition doesn't hold: this one.
     Skipped(Value),
     /// The call was sent.
-    Sent(Coming, Option<Looked>),
+    Sent {
+        /// Brings what it came to.
+        coming: Coming,
+        /// For check mode.
+        foreseen: Option<Foreseen>,
+    },
 }
 
-/// What is needed to judge a call in check mode.
-pub(super) struct Looked {
+/// What a call's prediction is judged by.
+pub(super) struct Foreseen {
+    /// The host.
+    pub at: String,
+    /// The module's arguments.
     pub args: Fields,
+    /// The user that it runs as.
     pub user: Option<String>,
+}
+
+/// Whether a condition held, and what is known of the call then.
+enum Met {
+    No(Value),
+    Yes(Option<Foreseen>),
 }
 
 /// Calls that will be sent together.
 #[derive(Default)]
 struct Window {
     calls: Vec<Ahead>,
-    planned: Vec<(Arc<Task>, Fields, Known)>,
+    planned: Vec<(Arc<Task>, Fields, Met)>,
     /// What the calls may set.
     names: HashSet<String>,
     facts: bool,
     bytes: usize,
-    by: Option<(Option<String>, Option<Become>)>,
-}
-
-/// What is known before the calls are sent.
-enum Known {
-    Skipped(Value),
-    Sent(Option<Looked>),
+    by: Option<(Option<String>, Option<Become>, bool)>,
 }
 
 /// What follows from looking at a task.
@@ -148,10 +157,11 @@ impl Window {
         }
     }
 
-    /// Returns whether a call goes down the same shell as those before it.
+    /// Returns whether a call goes down the same shell as those before it. What changes
+    /// something never follows what only looks.
     fn suits(&mut self, call: &Call) -> bool {
-        let Some((user, r#become)) = &self.by else {
-            self.by = Some((call.user.clone(), call.r#become.clone()));
+        let Some((user, r#become, check)) = &self.by else {
+            self.by = Some((call.user.clone(), call.r#become.clone(), call.check));
             return true;
         };
         let same = match (r#become, &call.r#become) {
@@ -159,7 +169,7 @@ impl Window {
             (Some(one), Some(other)) => one.method == other.method && one.user == other.user,
             _ => false,
         };
-        same && *user == call.user
+        same && *user == call.user && *check == call.check
     }
 }
 
@@ -243,10 +253,13 @@ impl<H: Hands> PlayRun<H> {
         let planned: VecDeque<Planned> = window
             .planned
             .into_iter()
-            .map_while(|(task, item, known)| {
-                let what = match known {
-                    Known::Skipped(unmet) => What::Skipped(unmet),
-                    Known::Sent(looked) => What::Sent(coming.next()?, looked),
+            .map_while(|(task, item, met)| {
+                let what = match met {
+                    Met::No(unmet) => What::Skipped(unmet),
+                    Met::Yes(foreseen) => What::Sent {
+                        coming: coming.next()?,
+                        foreseen,
+                    },
                 };
                 Some(Planned { task, item, what })
             })
@@ -304,10 +317,9 @@ impl<H: Hands> PlayRun<H> {
                 Some(when) => inner.unmet(when)?,
                 None => None,
             };
-            let known = if let Some(unmet) = unmet {
-                Known::Skipped(unmet)
-            } else {
-                let Some((ready, looked)) = self.ready(window, task, host, &inner)? else {
+            let mut known = None;
+            if unmet.is_none() {
+                let Some((ready, check)) = self.ready(window, task, host, &inner)? else {
                     return Ok(Then::Stop);
                 };
                 // In step with the others, where that may matter.
@@ -319,11 +331,13 @@ impl<H: Hands> PlayRun<H> {
                 calls.push(Ahead {
                     ready,
                     task: number,
-                    ignored,
+                    // What only looks can do no harm, and may count as no failure.
+                    ignored: ignored || check.is_some(),
                 });
-                Known::Sent(looked)
-            };
-            planned.push((Arc::clone(task), own, known));
+                known = check;
+            }
+            let met = unmet.map_or(Met::Yes(known), Met::No);
+            planned.push((Arc::clone(task), own, met));
             let own_result = |name: &str| index > 0 && Some(name) == register;
             if watch.saw(|name| own_result(name) || (number > 0 && window.may_set(name))) {
                 return Ok(Then::Stop);
@@ -349,18 +363,19 @@ impl<H: Hands> PlayRun<H> {
         task: &Task,
         host: &str,
         scope: &Scope,
-    ) -> Result<Option<(Ready, Option<Looked>)>, Diagnostic> {
+    ) -> Result<Option<(Ready, Option<Foreseen>)>, Diagnostic> {
         let args = self.arguments(task, scope)?;
         let call = self.call_of(task, host, scope, &args, None)?;
         if !window.suits(&call) {
             return Ok(None);
         }
         let ready = self.engine.hands.ready(&call);
-        let looked = call.check.then(|| Looked {
+        let foreseen = call.check.then(|| Foreseen {
+            at: call.host.clone(),
             args,
             user: call.r#become.map(|one| one.user),
         });
-        Ok(ready.map(|ready| (ready, looked)))
+        Ok(ready.map(|ready| (ready, foreseen)))
     }
 
     /// Returns whether the task's result may count as a failure though the host did

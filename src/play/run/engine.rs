@@ -7,8 +7,8 @@ use std::{
 use tokio::sync::Semaphore;
 
 use super::{
-    Cost, Event, EventSink, Hands, Recap, RunOptions, batches, play_run::PlayRun, promises::Promises,
-    reach::CONNECTING,
+    Cost, Event, EventSink, Hands, Recap, RunOptions, batches, play_run::PlayRun,
+    promises::Promises, reach::CONNECTING,
 };
 use crate::{
     inventory::{Map, Node, Value},

@@ -91,6 +91,15 @@ pub trait Hands: Send + Sync + 'static {
     /// Calls a module on a host.
     fn call(&self, call: Call) -> impl Future<Output = Outcome> + Send;
 
+    /// Ends what connects to a host: the next call connects anew.
+    fn reset(&self, _host: &str) {}
+
+    /// Connects to the host of a call, unless that was tried before. It is what takes
+    /// long where a host is dead, so it is not limited as work is.
+    fn reach(&self, _call: &Call) -> impl Future<Output = ()> + Send {
+        std::future::ready(())
+    }
+
     /// Returns a call in a form that can be sent ahead; `None` when it can't be.
     fn ready(&self, call: &Call) -> Option<Ready> {
         let _ = call;
@@ -108,14 +117,5 @@ pub trait Hands: Send + Sync + 'static {
     fn cost(&self, host: &str) -> Cost {
         let _ = host;
         Cost::default()
-    }
-
-    /// Ends what connects to a host: the next call connects anew.
-    fn reset(&self, _host: &str) {}
-
-    /// Connects to the host of a call, unless that was tried before. It is what takes
-    /// long where a host is dead, so it is not limited as work is.
-    fn reach(&self, _call: &Call) -> impl Future<Output = ()> + Send {
-        std::future::ready(())
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{
     Call, Event, Hands, Outcome, Status,
-    ahead::{Looked, What},
+    ahead::{Foreseen, What},
     flags,
     play_run::PlayRun,
     predict,
@@ -234,13 +234,9 @@ impl<H: Hands> PlayRun<H> {
     ) -> Result<Attempt, Diagnostic> {
         match self.planned(task, host, item)? {
             Some(What::Skipped(unmet)) => return Ok(Attempt::of(results::skipped(unmet))),
-            Some(What::Sent(coming, looked)) => {
+            Some(What::Sent { coming, foreseen }) => {
                 if let Ok(outcome) = coming.await {
-                    let mut fields = outcome_fields(outcome);
-                    if let Some(Looked { args, user }) = looked {
-                        fields = self.predict(task, host, &args, user.as_deref(), fields);
-                    }
-                    return came(task, scope, fields);
+                    return self.came(task, scope, outcome, foreseen);
                 }
                 // It was not done: it is, now.
                 self.give_up_ahead(host);
@@ -276,6 +272,31 @@ impl<H: Hands> PlayRun<H> {
             .await?;
         attempt.notify = notified(task, scope, &attempt.fields)?;
         attempt.delegate = delegate;
+        Ok(attempt)
+    }
+
+    /// Returns what a call that was sent ahead came to.
+    fn came(
+        &self,
+        task: &Task,
+        scope: &Scope,
+        outcome: Outcome,
+        foreseen: Option<Foreseen>,
+    ) -> Result<Attempt, Diagnostic> {
+        let mut fields = outcome_fields(outcome);
+        if let Some(Foreseen { at, args, user }) = foreseen {
+            fields = self.predict(task, &at, &args, user.as_deref(), fields);
+        }
+        let mut attempt = Attempt::of(fields);
+        let fields = &mut attempt.fields;
+        if results::flag(fields, "unreachable") {
+            return Ok(attempt);
+        }
+        results::complete(fields);
+        if !fields.contains_key("skipped") {
+            judge(task, scope, fields);
+        }
+        attempt.notify = notified(task, scope, &attempt.fields)?;
         Ok(attempt)
     }
 
@@ -473,21 +494,6 @@ fn outcome_fields(outcome: Outcome) -> Fields {
             "msg": message,
         })),
     }
-}
-
-/// Returns what a call that was sent ahead came to.
-fn came(task: &Task, scope: &Scope, mut fields: Fields) -> Result<Attempt, Diagnostic> {
-    if !results::flag(&fields, "unreachable") {
-        results::complete(&mut fields);
-        if !fields.contains_key("skipped") {
-            judge(task, scope, &mut fields);
-        }
-    }
-    let notify = notified(task, scope, &fields)?;
-    Ok(Attempt {
-        notify,
-        ..Attempt::of(fields)
-    })
 }
 
 /// Returns the handlers that a task notifies when its result says that it changed

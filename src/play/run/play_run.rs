@@ -9,7 +9,10 @@ use super::{Engine, Hands, ahead::Planned, items::Around};
 use crate::{
     inventory::{Map, Node, Value},
     plan::Diagnostics,
-    play::parse::{Arguments, Item, Keyword, Play, RoleUse, Task, TaskAction},
+    play::{
+        parse::{Arguments, Item, Keyword, Play, RoleUse, Task, TaskAction},
+        vars::Values,
+    },
 };
 
 /// One batch of hosts going through a play.
@@ -52,6 +55,9 @@ pub(super) struct PlayState {
     pub ended_roles: HashSet<(String, String)>,
     /// Variables files by host.
     pub vars_files: HashMap<String, Vec<Arc<Map>>>,
+    /// The play's magic variables, for the hosts that were removed then. They list all
+    /// hosts several times, so each host must not have its own.
+    pub magic: Option<(Vec<String>, Arc<Values>)>,
     /// What was sent ahead to hosts, in the order of its tasks.
     pub ahead: HashMap<String, VecDeque<Planned>>,
     /// Whether `meta` ended the play for all.

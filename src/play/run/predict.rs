@@ -1,5 +1,7 @@
 //! What check mode can't know is said so: such a task is neither failed nor well.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::{
@@ -22,7 +24,7 @@ use crate::{
 const UNPREDICTED: &str = "unpredicted";
 
 /// The name under which a result lists its values that can't be known.
-const UNKNOWN: &str = "unknown";
+pub(super) const UNKNOWN: &str = "unknown";
 
 /// Modules that check mode does not run.
 const COMMANDS: [&str; 4] = ["command", "raw", "script", "shell"];
@@ -90,7 +92,8 @@ pub(super) fn registered(name: &str, task: &Task, fields: &Fields) -> minijinja:
         );
         (key.to_owned(), unpredictable(&what))
     });
-    minijinja::Value::from_iter(known.chain(open))
+    let all: BTreeMap<String, minijinja::Value> = known.chain(open).collect();
+    minijinja::Value::from(all)
 }
 
 impl<H: Hands> PlayRun<H> {
@@ -175,5 +178,20 @@ impl<H: Hands> PlayRun<H> {
                 self.engine.world.set(target, name, unpredictable(&what));
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_loop_is_as_open_as_its_items() {
+        let item = results::fields(json!({ "changed": true, UNKNOWN: ["rc"] }));
+        let mut whole = results::joined(vec![item, unpredicted("`x`")]);
+        joined(&mut whole);
+        assert_eq!(reason(&whole), Some("`x`"));
+        assert_eq!(whole[UNKNOWN], json!(["results"]));
+        assert_eq!(whole["changed"], true);
     }
 }

@@ -243,11 +243,12 @@ impl<H: Hands> PlayRun<H> {
             names.extend(result.notify.iter().cloned());
         }
         if !include || !matches!(result.status, Status::Ok | Status::Changed) {
-            let shown = if result.no_log {
+            let mut shown = if result.no_log {
                 results::censored(&result.fields)
             } else {
                 result.fields.clone()
             };
+            shown.remove(predict::UNKNOWN);
             self.engine.sink.send(Event::Done {
                 host: host.clone(),
                 delegate: result.delegate.clone(),

@@ -13,15 +13,24 @@ use crate::{
 impl<H: Hands> PlayRun<H> {
     /// Returns the variables that a task on a host sees.
     pub fn scope(&self, task: Option<&Task>, host: &str) -> Scope {
-        let (removed, roles, vars_files) = {
-            let state = self.state();
+        let (magic, roles, vars_files) = {
+            let mut state = self.state();
+            let magic = match &state.magic {
+                Some((removed, magic)) if *removed == state.removed => Arc::clone(magic),
+                _ => {
+                    let removed = state.removed.clone();
+                    let magic = play_magic(&self.play, &self.all, &self.batch, &removed);
+                    let magic = Arc::new(magic);
+                    state.magic = Some((removed, Arc::clone(&magic)));
+                    magic
+                }
+            };
             (
-                state.removed.clone(),
+                magic,
                 state.roles.clone(),
                 state.vars_files.get(host).cloned().unwrap_or_default(),
             )
         };
-        let magic = Arc::new(play_magic(&self.play, &self.all, &self.batch, &removed));
         let frame = Frame {
             play: &self.play,
             magic: &magic,

@@ -3,19 +3,19 @@ use std::{sync::Arc, time::Duration};
 use russh::{Disconnect, client::Handle};
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
-    sync::{Semaphore, oneshot},
+    sync::Semaphore,
     time::timeout,
 };
 
 use super::{
     dial::{Checker, Refusal, dial},
     login::Login,
-    streams::{End, streams},
+    streams::streams,
 };
 use crate::transport::{
     Output, Target, TransportError,
     carrier::{CHANNELS, Carrier, OUTPUT_LIMIT},
-    channel::Channel,
+    channel::{Channel, End},
 };
 
 /// A connection carried by russh.
@@ -56,7 +56,7 @@ impl Russh {
     }
 
     /// Starts a line on a channel, which takes one of the places.
-    async fn start(&self, line: &str) -> Result<(Channel, oneshot::Receiver<End>), TransportError> {
+    async fn start(&self, line: &str) -> Result<Channel, TransportError> {
         let place = Arc::clone(&self.channels).acquire_owned().await;
         let place = place.map_err(|_| self.closed())?;
         let opened = match self.handle.channel_open_session().await {
@@ -77,13 +77,12 @@ impl Russh {
     }
 
     async fn work(&self, program: &str, line: &str) -> Result<Output, TransportError> {
-        let (channel, end) = self.start(line).await?;
         let Channel {
             mut stdin,
             stdout,
             stderr,
-            hold,
-        } = channel;
+            end,
+        } = self.start(line).await?;
         stdin.shutdown().await.map_err(|_| self.closed())?;
         let too_much = |()| TransportError::TooMuchOutput {
             host: self.host.clone(),
@@ -91,11 +90,9 @@ impl Russh {
             limit: OUTPUT_LIMIT,
         };
         let (stdout, stderr) = tokio::try_join!(read(stdout), read(stderr)).map_err(too_much)?;
-        let end = end.await.unwrap_or(End::Unknown);
-        drop(hold);
-        match end {
+        match end.await {
             End::Code(code) => Ok(Output {
-                code: i32::try_from(code).unwrap_or(i32::MAX),
+                code,
                 stdout,
                 stderr,
             }),
@@ -139,8 +136,7 @@ impl Carrier for Russh {
     }
 
     async fn open(&self, line: &str) -> Result<Channel, TransportError> {
-        let (channel, _) = self.start(line).await?;
-        Ok(channel)
+        self.start(line).await
     }
 
     async fn close(self) {

@@ -1,15 +1,15 @@
 use std::{
     collections::BTreeSet,
     ffi::OsString,
-    fs,
     path::{Path, PathBuf},
     process::Stdio,
     time::Duration,
 };
 
-use tokio::{process::Command, time::timeout};
+use tokio::{process::Command, sync::OnceCell, time::timeout};
 
-use crate::transport::{Target, options};
+use super::config_file::{self, Configuration, HARMLESS};
+use crate::transport::{Target, host_key, options};
 
 /// The system's configuration (ssh_config(5)).
 const SYSTEM: &str = "/etc/ssh/ssh_config";
@@ -17,167 +17,123 @@ const SYSTEM: &str = "/etc/ssh/ssh_config";
 /// How long `ssh -G` may take; a `Match exec` runs programs.
 const LIMIT: Duration = Duration::from_secs(10);
 
-/// Options that say nothing about how a session is carried: what swarmctl sets
-/// itself, what is for people, for forwarding, for masters, and for hosts that are
-/// not pinned. Login by GSSAPI adds no more than a try where the named key decides.
-const HARMLESS: [&str; 34] = [
-    "addkeystoagent",
-    "batchmode",
-    "checkhostip",
-    "clearallforwardings",
-    "connecttimeout",
-    "controlmaster",
-    "controlpath",
-    "controlpersist",
-    "escapechar",
-    "exitonforwardfailure",
-    "fingerprinthash",
-    "forkafterauthentication",
-    "forwardagent",
-    "forwardx11",
-    "forwardx11timeout",
-    "forwardx11trusted",
-    "gatewayports",
-    "globalknownhostsfile",
-    "gssapiauthentication",
-    "gssapidelegatecredentials",
-    "hashknownhosts",
-    "loglevel",
-    "nohostauthenticationforlocalhost",
-    "permitlocalcommand",
-    "requesttty",
-    "sendenv",
-    "serveralivecountmax",
-    "serveraliveinterval",
-    "stricthostkeychecking",
-    "tcpkeepalive",
-    "updatehostkeys",
-    "userknownhostsfile",
-    "visualhostkey",
-    "xauthlocation",
-];
+/// What russh honours.
+const HONOURED: [&str; 5] = ["hostname", "port", "user", "identityfile", "identitiesonly"];
 
-/// Returns whether no ssh configuration says anything about this host that OpenSSH
-/// would have to honour. The files are read first, since asking ssh costs 4 ms of CPU
-/// twice.
-pub(super) async fn says_nothing(target: &Target) -> bool {
-    if target.ssh_args == ["-F", "none"] {
-        return true;
+/// Returns what ssh's configuration says about a host; `None` where it says something
+/// that only OpenSSH can honour. The files are read first, since asking ssh costs a
+/// process and 4 ms of CPU.
+pub(super) async fn configuration(target: &Target, home: &Path) -> Option<Configuration> {
+    if target.host.contains(['@', '/', '%']) {
+        return None;
     }
-    if !target.ssh_args.is_empty() {
-        return false;
+    let mut configuration = Configuration::default();
+    let mut files = vec![home.join(".ssh/config"), PathBuf::from(SYSTEM)];
+    let mut args = target.ssh_args.iter();
+    while let Some(arg) = args.next() {
+        let option = match arg.as_str() {
+            "-F" => {
+                // ssh then reads no other file.
+                let file = args.next()?;
+                files.retain(|_| false);
+                if file != "none" {
+                    files.push(PathBuf::from(file));
+                }
+                continue;
+            }
+            "-o" => args.next()?,
+            arg => arg.strip_prefix("-o")?,
+        };
+        argument(option, &mut configuration)?;
     }
-    let Some(home) = home() else { return false };
-    let files = [home.join(".ssh/config"), PathBuf::from(SYSTEM)];
-    if files.iter().all(|file| is_harmless(file, true)) {
-        return true;
+    // How ssh compares a name with capitals is for ssh to know.
+    let plain = !target.host.contains(|c: char| c.is_ascii_uppercase());
+    let read = files
+        .iter()
+        .try_for_each(|file| config_file::read(file, &target.host, home, 0, &mut configuration));
+    if files.is_empty() || (plain && read.is_some()) {
+        return Some(configuration);
     }
-    let (host, defaults) = tokio::join!(effective(target, false), effective(target, true));
-    match (host, defaults) {
-        (Some(host), Some(defaults)) => host
-            .symmetric_difference(&defaults)
-            .filter_map(|line| line.split(' ').next())
-            .all(|name| HARMLESS.contains(&name)),
-        _ => false,
+    let asked = ask(target, home).await?;
+    Some(Configuration {
+        alive_interval: configuration.alive_interval,
+        alive_count: configuration.alive_count,
+        ..asked
+    })
+}
+
+/// Takes what one `-o` says.
+fn argument(option: &str, configuration: &mut Configuration) -> Option<()> {
+    let (name, value) = option.split_once(|c: char| c == '=' || c.is_whitespace())?;
+    let value = value.trim();
+    match name.to_ascii_lowercase().as_str() {
+        "serveraliveinterval" => {
+            let seconds = value.parse().ok()?;
+            configuration.alive_interval.get_or_insert(seconds);
+        }
+        "serveralivecountmax" => {
+            let count = value.parse().ok()?;
+            configuration.alive_count.get_or_insert(count);
+        }
+        name if HARMLESS.contains(&name) => {}
+        _ => return None,
     }
+    Some(())
+}
+
+/// Asks ssh.
+async fn ask(target: &Target, home: &Path) -> Option<Configuration> {
+    // The defaults are the same for all hosts.
+    static DEFAULTS: OnceCell<Option<BTreeSet<String>>> = OnceCell::const_new();
+    let mut arguments: Vec<OsString> = options::options(target);
+    arguments.extend(options::destination(target).map(OsString::from));
+    let none = ["-F", "none", "--", "localhost"].map(OsString::from);
+    let defaults = DEFAULTS.get_or_init(|| effective(none.to_vec()));
+    let (host, defaults) = tokio::join!(effective(arguments), defaults);
+    let (host, defaults) = (host?, defaults.as_ref()?);
+    let pinned = host_key::is_pinned(&target.known_hosts, &target.known_hosts_name());
+    let mut configuration = Configuration::default();
+    for line in host.difference(defaults) {
+        let (name, value) = line.split_once(' ').unwrap_or((line, ""));
+        if HONOURED.contains(&name) {
+            configuration.take(name, &[value.to_owned()], home)?;
+            continue;
+        }
+        let ours = match name {
+            "host" => true,
+            // What options() sets for a pinned host.
+            "globalknownhostsfile" => pinned,
+            "knownhostscommand" | "verifyhostkeydns" => ["none", "no", "false"].contains(&value),
+            name => HARMLESS.contains(&name),
+        };
+        if !ours {
+            return None;
+        }
+    }
+    let names = |lines: &BTreeSet<String>| -> BTreeSet<String> {
+        let names = lines.iter().filter_map(|line| line.split(' ').next());
+        names.map(str::to_owned).collect()
+    };
+    let gone = &names(defaults) - &names(&host);
+    if !gone.iter().all(|name| HARMLESS.contains(&name.as_str())) {
+        return None;
+    }
+    // What was named already is no word of the configuration's.
+    if let Some(key) = &target.private_key_file {
+        configuration.identity_files.retain(|file| file != key);
+    }
+    Some(configuration)
 }
 
 /// Returns what `ssh -G` says, line by line.
-async fn effective(target: &Target, defaults: bool) -> Option<BTreeSet<String>> {
+async fn effective(arguments: Vec<OsString>) -> Option<BTreeSet<String>> {
     let mut ssh = Command::new("ssh");
-    ssh.arg("-G");
-    if defaults {
-        ssh.args(["-F", "none"]);
-    }
-    let arguments: Vec<OsString> = options::options(target);
-    ssh.args(arguments).args(options::destination(target));
-    ssh.stdin(Stdio::null()).kill_on_drop(true);
+    ssh.arg("-G").args(arguments);
+    ssh.stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .kill_on_drop(true);
     let output = timeout(LIMIT, ssh.output()).await.ok()?.ok()?;
     let text = output.status.success().then_some(output.stdout)?;
     let text = String::from_utf8(text).ok()?;
     Some(text.lines().map(str::to_owned).collect())
-}
-
-/// Returns whether a file is missing or holds nothing but harmless options. An
-/// `Include` is followed once, where it is a directory's `*.conf`.
-fn is_harmless(file: &Path, follow: bool) -> bool {
-    let text = match fs::read_to_string(file) {
-        Ok(text) => text,
-        Err(error) => return error.kind() == std::io::ErrorKind::NotFound,
-    };
-    text.lines().all(|line| {
-        let mut words = line.trim().split(|c: char| c.is_whitespace() || c == '=');
-        let first = words.next().unwrap_or_default().to_ascii_lowercase();
-        match first.as_str() {
-            "" => true,
-            _ if first.starts_with('#') => true,
-            "host" => true,
-            "include" if follow => {
-                let included: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
-                included.iter().all(|pattern| includes_nothing(pattern))
-            }
-            _ => HARMLESS.contains(&first.as_str()),
-        }
-    })
-}
-
-fn includes_nothing(pattern: &str) -> bool {
-    let Some(directory) = pattern.strip_suffix("/*.conf") else {
-        return false;
-    };
-    // A relative one is below ~/.ssh or /etc/ssh; ssh shall say what is in it.
-    if !directory.starts_with('/') {
-        return false;
-    }
-    let Ok(entries) = fs::read_dir(directory) else {
-        return true;
-    };
-    entries
-        .filter_map(Result::ok)
-        .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|e| e == "conf"))
-        .all(|path| is_harmless(&path, false))
-}
-
-/// Returns the user's home as ssh finds it: from the user database, not from the
-/// environment. A user that is not in the file is left to ssh.
-fn home() -> Option<PathBuf> {
-    let id = rustix::process::geteuid().as_raw().to_string();
-    let users = fs::read_to_string("/etc/passwd").ok()?;
-    users.lines().find_map(|line| {
-        let fields: Vec<&str> = line.split(':').collect();
-        (fields.get(2) == Some(&id.as_str())).then(|| fields.get(5).map(PathBuf::from))?
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn files_are_weighed() {
-        let directory = tempfile::tempdir().unwrap();
-        let included = directory.path().join("d");
-        fs::create_dir(&included).unwrap();
-        let file = directory.path().join("config");
-        assert!(is_harmless(&file, true));
-        let base = format!(
-            "# x\nInclude {}/*.conf\nHost *\n  SendEnv LANG LC_*\n\tHashKnownHosts=yes\n",
-            included.display()
-        );
-        fs::write(&file, &base).unwrap();
-        assert!(is_harmless(&file, true));
-        fs::write(included.join("a.conf"), "Host x\nProxyJump gate\n").unwrap();
-        assert!(!is_harmless(&file, true));
-        fs::remove_file(included.join("a.conf")).unwrap();
-        for line in [
-            "Match exec true",
-            "Include other",
-            "Ciphers aes128-ctr",
-            "Port 3",
-        ] {
-            fs::write(&file, format!("{base}{line}\n")).unwrap();
-            assert!(!is_harmless(&file, true), "{line}");
-        }
-    }
 }

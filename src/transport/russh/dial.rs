@@ -12,20 +12,26 @@ use russh::{
         agent::{AgentIdentity, client::AgentClient},
     },
 };
-use tokio::{net::TcpStream, time::timeout};
+use tokio::{
+    net::TcpStream,
+    sync::Semaphore,
+    time::{Instant, timeout, timeout_at},
+};
 
-use super::login::{Identity, Login};
+use super::login::Login;
 use crate::transport::{Target, TransportError, host_key};
 
 /// What login may take beyond the connection itself: slow PAM modules, DNS.
 const LOGIN_GRACE: Duration = Duration::from_secs(30);
 
-/// How many keys of an agent are tried: sshd's MaxAuthTries is 6 by default.
-const AGENT_KEYS: usize = 5;
+/// How many keys are tried: sshd's MaxAuthTries is 6 by default.
+const TRIES: usize = 5;
 
-/// A peer that vanished is noticed after a minute, as with OpenSSH's carrier.
-const KEEPALIVE: Duration = Duration::from_secs(15);
-const KEEPALIVES: usize = 4;
+/// How many handshakes go on at once. They are work, here and over there, and more of
+/// them at a time would only make each of them slower, until it is out of its time.
+/// Waiting for an answer is no work, so a dead host takes no place.
+const HANDSHAKES: usize = 64;
+static HANDSHAKE: Semaphore = Semaphore::const_new(HANDSHAKES);
 
 /// Why there is no connection.
 pub(super) enum Refusal {
@@ -41,25 +47,28 @@ impl From<TransportError> for Refusal {
     }
 }
 
-/// Connects and logs in.
+/// Connects and logs in. The time that a connection may take is that until the host
+/// says its first word, and as much again for the handshake.
 pub(super) async fn dial(target: &Target, login: &Login) -> Result<Handle<Checker>, Refusal> {
     let checker = Checker {
-        pinned: login.pinned.clone(),
+        known: login.known.clone(),
         found: Arc::default(),
     };
     let found = Arc::clone(&checker.found);
-    let connect = async {
-        let stream = tcp(target).await?;
-        let connected = connect_stream(Arc::new(config(login)), stream, checker).await;
-        connected.map_err(|error| handshake_error(target, &error, &found))
-    };
     let timed_out = || TransportError::TimedOut {
         host: target.to_string(),
         waited: target.connect_timeout,
     };
+    let stream = timeout(target.connect_timeout, tcp(target, login)).await;
+    let stream = stream.map_err(|_| timed_out())??;
+    // It is never closed.
+    let place = HANDSHAKE.acquire().await;
+    let connect = connect_stream(Arc::new(config(login)), stream, checker);
     let mut handle = timeout(target.connect_timeout, connect)
         .await
-        .map_err(|_| timed_out())??;
+        .map_err(|_| timed_out())?
+        .map_err(|error| handshake_error(target, login, &error, &found))?;
+    drop(place);
     match timeout(LOGIN_GRACE, authenticate(target, login, &mut handle)).await {
         Ok(Ok(())) => Ok(handle),
         Ok(Err(refusal)) => Err(refusal),
@@ -67,22 +76,34 @@ pub(super) async fn dial(target: &Target, login: &Login) -> Result<Handle<Checke
     }
 }
 
-async fn tcp(target: &Target) -> Result<TcpStream, Refusal> {
+/// Connects to the first of the host's addresses where somebody speaks.
+async fn tcp(target: &Target, login: &Login) -> Result<TcpStream, Refusal> {
     let host = target.to_string();
-    let address = (target.host.as_str(), target.port.unwrap_or(22));
-    let addresses = tokio::net::lookup_host(address).await;
+    let begun = Instant::now();
+    let addresses = tokio::net::lookup_host((login.host.as_str(), login.port)).await;
     let addresses = addresses.map_err(|_| TransportError::NameNotFound {
         host: target.host.clone(),
     })?;
+    let addresses: Vec<_> = addresses.collect();
     let mut last = None;
-    for address in addresses {
-        match TcpStream::connect(address).await {
-            Ok(stream) => {
+    for (number, address) in addresses.iter().enumerate() {
+        let connect = async {
+            let stream = TcpStream::connect(address).await?;
+            // Servers speak first, so those that never will are told apart here.
+            stream.readable().await?;
+            io::Result::Ok(stream)
+        };
+        // A dead address leaves the others their share of the time.
+        let left = target.connect_timeout.saturating_sub(begun.elapsed());
+        let share = left / u32::try_from(addresses.len() - number).unwrap_or(1);
+        match timeout_at(Instant::now() + share, connect).await {
+            Ok(Ok(stream)) => {
                 // Small packets must not wait for each other.
                 drop(stream.set_nodelay(true));
                 return Ok(stream);
             }
-            Err(error) => last = Some(error),
+            Ok(Err(error)) => last = Some(error),
+            Err(_) => last = Some(io::ErrorKind::TimedOut.into()),
         }
     }
     let Some(error) = last else {
@@ -106,36 +127,35 @@ async fn tcp(target: &Target) -> Result<TcpStream, Refusal> {
 }
 
 fn config(login: &Login) -> Config {
-    // The pinned types come first, so that the host shows a key that we know; the
+    // The known types come first, so that the host shows a key that we know; the
     // others stay, so that an error can name the key it has instead.
-    let pinned = |key: &Algorithm| {
-        login.pinned.iter().any(|line| {
+    let known = |key: &Algorithm| {
+        login.known.iter().any(|line| {
             let name = line.split(' ').next().unwrap_or_default();
             name == key.as_str() || (name == "ssh-rsa" && matches!(key, Algorithm::Rsa { .. }))
         })
     };
     let mut keys = Preferred::DEFAULT.key.to_vec();
-    keys.sort_by_key(|key| !pinned(key));
+    keys.sort_by_key(|key| !known(key));
     Config {
         preferred: Preferred {
             key: keys.into(),
             ..Preferred::DEFAULT
         },
-        keepalive_interval: Some(KEEPALIVE),
-        keepalive_max: KEEPALIVES,
+        keepalive_interval: login.keepalive.0,
+        keepalive_max: login.keepalive.1,
         nodelay: true,
         ..Config::default()
     }
 }
 
-fn handshake_error(target: &Target, error: &russh::Error, found: &Found) -> Refusal {
+fn handshake_error(target: &Target, login: &Login, error: &russh::Error, found: &Found) -> Refusal {
     let host = target.to_string();
     let found = found.lock().unwrap_or_else(PoisonError::into_inner).take();
     if found.is_some() {
-        let pins = host_key::pinned(&target.known_hosts, &target.known_hosts_name());
         return Refusal::Error(TransportError::HostKeyChanged {
             host,
-            expected: Some(pins.join(" or ")),
+            expected: host_key::fingerprints(&login.known),
             found,
         });
     }
@@ -151,9 +171,9 @@ fn handshake_error(target: &Target, error: &russh::Error, found: &Found) -> Refu
 /// The fingerprint of the key that was refused.
 type Found = Mutex<Option<String>>;
 
-/// Trusts the pinned keys alone.
+/// Trusts the known keys alone.
 pub(super) struct Checker {
-    pinned: Vec<String>,
+    known: Vec<String>,
     found: Arc<Found>,
 }
 
@@ -169,7 +189,7 @@ impl Handler for Checker {
         };
         let line = key.to_openssh().unwrap_or_default();
         let line: Vec<&str> = line.split(' ').take(2).collect();
-        if self.pinned.contains(&line.join(" ")) {
+        if self.known.contains(&line.join(" ")) {
             return Ok(true);
         }
         let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
@@ -183,40 +203,46 @@ async fn authenticate(
     login: &Login,
     handle: &mut Handle<Checker>,
 ) -> Result<(), Refusal> {
-    let mut tried = Vec::new();
-    match &login.identity {
-        Identity::File(path, key) => {
-            let hash = hash(handle, key.public_key()).await;
-            tried.push(format!(
-                "{} ({})",
-                path.display(),
-                fingerprint(key.public_key())
-            ));
-            let key = PrivateKeyWithHashAlg::new(Arc::clone(key), hash);
-            let result = handle.authenticate_publickey(&login.user, key).await;
+    let leave = |_| Refusal::LeaveToOpenSsh;
+    let mut tries = 0..TRIES;
+    if let Some(socket) = &login.agent {
+        let mut agent = AgentClient::connect_uds(socket).await.map_err(leave)?;
+        let identities = agent.request_identities().await.map_err(leave)?;
+        for identity in identities {
+            let AgentIdentity::PublicKey { key, .. } = identity else {
+                continue;
+            };
+            if tries.next().is_none() {
+                break;
+            }
+            let hash = hash(handle, &key).await;
+            let result = handle
+                .authenticate_publickey_with(&login.user, key, hash, &mut agent)
+                .await;
             if accepted(target, handle, result.map_err(drop))? {
                 return Ok(());
             }
         }
-        Identity::Agent(socket) => {
-            let leave = |_| Refusal::LeaveToOpenSsh;
-            let mut agent = AgentClient::connect_uds(socket).await.map_err(leave)?;
-            let identities = agent.request_identities().await.map_err(leave)?;
-            for identity in identities.into_iter().take(AGENT_KEYS) {
-                let AgentIdentity::PublicKey { key, .. } = identity else {
-                    continue;
-                };
-                let hash = hash(handle, &key).await;
-                let result = handle
-                    .authenticate_publickey_with(&login.user, key, hash, &mut agent)
-                    .await;
-                if accepted(target, handle, result.map_err(drop))? {
-                    return Ok(());
-                }
-            }
-            // OpenSSH also has the user's default files.
-            return Err(Refusal::LeaveToOpenSsh);
+    }
+    let mut tried = Vec::new();
+    for (path, key) in &login.keys {
+        if tries.next().is_none() {
+            break;
         }
+        let hash = hash(handle, key.public_key()).await;
+        tried.push(format!(
+            "{} ({})",
+            path.display(),
+            fingerprint(key.public_key())
+        ));
+        let key = PrivateKeyWithHashAlg::new(Arc::clone(key), hash);
+        let result = handle.authenticate_publickey(&login.user, key).await;
+        if accepted(target, handle, result.map_err(drop))? {
+            return Ok(());
+        }
+    }
+    if login.more {
+        return Err(Refusal::LeaveToOpenSsh);
     }
     Err(Refusal::Error(TransportError::NoKeyAccepted {
         host: target.to_string(),

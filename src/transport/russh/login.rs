@@ -3,48 +3,95 @@ use std::{
     os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use russh::keys::{PrivateKey, decode_secret_key};
 
-use super::configuration;
-use crate::transport::{Target, host_key};
+use super::configuration::configuration;
+use crate::transport::{Target, host_key, local_user::LocalUser};
+
+/// The user's keys that ssh tries where none is named, below their home
+/// (ssh_config(5), IdentityFile), but for those on devices.
+const DEFAULT_KEYS: [&str; 3] = [".ssh/id_rsa", ".ssh/id_ecdsa", ".ssh/id_ed25519"];
+
+/// A peer that vanished is noticed after a minute, as with OpenSSH's carrier.
+const KEEPALIVE: Duration = Duration::from_secs(15);
+const KEEPALIVES: usize = 4;
 
 /// All that is needed to log in as OpenSSH would.
 pub(super) struct Login {
+    pub host: String,
+    pub port: u16,
     pub user: String,
     /// The host's keys as `type base64`.
-    pub pinned: Vec<String>,
-    pub identity: Identity,
-}
-
-/// What proves who we are.
-pub(super) enum Identity {
-    File(PathBuf, Arc<PrivateKey>),
-    /// The agent's socket.
-    Agent(PathBuf),
+    pub known: Vec<String>,
+    pub agent: Option<PathBuf>,
+    pub keys: Vec<(PathBuf, Arc<PrivateKey>)>,
+    /// How often a silent host is asked whether it is there, and how often in vain.
+    pub keepalive: (Option<Duration>, usize),
+    /// Whether OpenSSH may have another way in where these are not accepted.
+    pub more: bool,
 }
 
 impl Login {
-    /// Returns how to log in; `None` where OpenSSH has to: an ssh configuration
-    /// applies, no user is named, the host is not pinned by plain lines, or the key is
+    /// Returns how to log in; `None` where OpenSSH has to: its configuration says what
+    /// russh can't honour, the host is not known or known with a marker, or a key is
     /// encrypted, on a device, certified or unreadable.
     pub(super) async fn find(target: &Target) -> Option<Self> {
-        let user = target.user.clone()?;
-        let pinned = host_key::pinned_keys(&target.known_hosts, &target.known_hosts_name());
-        if pinned.is_empty() || host_key::has_more(&target.known_hosts) {
+        let local = LocalUser::find()?;
+        let configuration = configuration(target, &local.home).await?;
+        let host = configuration.host_name.unwrap_or(target.host.clone());
+        let port = target.port.or(configuration.port).unwrap_or(22);
+        let known = host_key::known(target, Some(&local), &host_key::name(&host, port));
+        if known.keys.is_empty() || known.marked {
             return None;
         }
-        let identity = match (&target.private_key_file, &target.agent) {
-            (Some(file), _) => Identity::File(file.clone(), Arc::new(key(file)?)),
-            (None, Some(socket)) => Identity::Agent(socket.clone()),
-            (None, None) => return None,
+        let mut login = Self {
+            host,
+            port,
+            user: target
+                .user
+                .clone()
+                .or(configuration.user)
+                .unwrap_or(local.name),
+            known: known.keys,
+            agent: None,
+            keys: Vec::new(),
+            keepalive: (
+                // 0 is never (ssh_config(5)).
+                Some(
+                    configuration
+                        .alive_interval
+                        .map_or(KEEPALIVE, Duration::from_secs),
+                )
+                .filter(|interval| !interval.is_zero()),
+                configuration.alive_count.unwrap_or(KEEPALIVES),
+            ),
+            more: true,
         };
-        configuration::says_nothing(target).await.then_some(Self {
-            user,
-            pinned,
-            identity,
-        })
+        if let Some(file) = &target.private_key_file {
+            login.keys.push((file.clone(), Arc::new(key(file)?)));
+            login.more = !configuration.identity_files.is_empty();
+            return Some(login);
+        }
+        // Which of an agent's keys are also files is for OpenSSH to know.
+        if configuration.identities_only != Some(true) {
+            login.agent.clone_from(&target.agent);
+        }
+        let files = match configuration.identity_files {
+            files if files.is_empty() => {
+                let files = DEFAULT_KEYS.iter().map(|file| local.home.join(file));
+                files.collect()
+            }
+            files => files,
+        };
+        for file in files {
+            if let Some(key) = key(&file) {
+                login.keys.push((file, Arc::new(key)));
+            }
+        }
+        (login.agent.is_some() || !login.keys.is_empty()).then_some(login)
     }
 }
 

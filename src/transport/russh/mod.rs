@@ -4,6 +4,7 @@
 //! [`login`]. Whatever else comes up on the way is left to OpenSSH as well.
 
 mod carrier;
+mod config_file;
 mod configuration;
 mod dial;
 mod login;

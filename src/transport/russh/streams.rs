@@ -7,7 +7,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::transport::channel::Channel;
+use crate::transport::channel::{Channel, End};
 
 /// How much of each stream waits for its reader.
 const BUFFER: usize = 256 << 10;
@@ -18,22 +18,8 @@ const CLOSING: Duration = Duration::from_secs(5);
 /// `SSH_EXTENDED_DATA_STDERR` (RFC 4254, section 5.2).
 const STDERR: u32 = 1;
 
-/// How a program ended.
-pub(super) enum End {
-    Code(u32),
-    Signal,
-    /// It was not run.
-    Refused,
-    /// The connection went away.
-    Unknown,
-}
-
-/// Makes streams of a channel's messages, and says how its program ended. The channel
-/// ends with the streams' holder.
-pub(super) fn streams(
-    channel: russh::Channel<Msg>,
-    place: OwnedSemaphorePermit,
-) -> (Channel, oneshot::Receiver<End>) {
+/// Makes streams of a channel's messages.
+pub(super) fn streams(channel: russh::Channel<Msg>, place: OwnedSemaphorePermit) -> Channel {
     let (mut messages, write) = channel.split();
     let stdin = write.make_writer();
     let (stdout, stdout_in) = duplex(BUFFER);
@@ -54,13 +40,16 @@ pub(super) fn streams(
         drop(timeout(CLOSING, closing).await);
         drop(place);
     });
-    let channel = Channel {
+    Channel {
         stdin: Box::new(stdin),
         stdout: Box::new(stdout),
         stderr: Box::new(stderr),
-        hold: Box::new(hold),
-    };
-    (channel, end)
+        end: Box::pin(async move {
+            let how = end.await.unwrap_or(End::Unknown);
+            drop(hold);
+            how
+        }),
+    }
 }
 
 /// Hands on what comes until the channel is closed.
@@ -77,7 +66,9 @@ async fn pump(
             ChannelMsg::ExtendedData { data, ext: STDERR } => {
                 drop(stderr.write_all(&data).await);
             }
-            ChannelMsg::ExitStatus { exit_status } => end = End::Code(exit_status),
+            ChannelMsg::ExitStatus { exit_status } => {
+                end = End::Code(i32::try_from(exit_status).unwrap_or(i32::MAX));
+            }
             ChannelMsg::ExitSignal { .. } => end = End::Signal,
             ChannelMsg::Failure => return End::Refused,
             ChannelMsg::Close => break,

@@ -82,7 +82,7 @@ pub(super) async fn drive(
         functions: script::Functions::default(),
     };
     let drain = async {
-        let mut piece = vec![0; 4096];
+        let mut piece = vec![0; 512];
         while let Ok(read @ 1..) = stderr.read(&mut piece).await {
             counters.received(read);
         }

@@ -5,8 +5,10 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 
 use super::traffic::Counters;
 
-/// How much is read at once.
-const CHUNK: usize = 64 << 10;
+/// How much is read at once: much where much comes, and little where 500 hosts have
+/// nothing to say.
+const MOST: usize = 64 << 10;
+const LEAST: usize = 2 << 10;
 
 /// The longest word behind a marker, and more.
 const WORD: usize = 64;
@@ -16,6 +18,8 @@ pub(super) struct Frames {
     stream: Box<dyn AsyncRead + Send + Unpin>,
     counters: Arc<Counters>,
     buffer: Vec<u8>,
+    /// How much is read next.
+    chunk: usize,
 }
 
 impl Frames {
@@ -24,6 +28,7 @@ impl Frames {
             stream,
             counters,
             buffer: Vec::new(),
+            chunk: LEAST,
         }
     }
 
@@ -91,8 +96,16 @@ impl Frames {
 
     /// Waits for more. Losing the future loses nothing.
     async fn fill(&mut self) -> io::Result<()> {
-        self.buffer.reserve(CHUNK);
+        if self.buffer.is_empty() && self.buffer.capacity() > 2 * self.chunk {
+            self.buffer = Vec::new();
+        }
+        self.buffer.reserve(self.chunk);
         let read = self.stream.read_buf(&mut self.buffer).await?;
+        if read >= self.chunk {
+            self.chunk = (2 * self.chunk).min(MOST);
+        } else if read < self.chunk / 4 {
+            self.chunk = (self.chunk / 2).max(LEAST);
+        }
         self.counters.received(read);
         if read == 0 {
             return Err(io::ErrorKind::UnexpectedEof.into());

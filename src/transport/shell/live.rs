@@ -41,12 +41,13 @@ impl Live {
         carrier: &impl Carrier,
         become_user: Option<&Become>,
         line: &str,
+        session: &Arc<Counters>,
     ) -> Result<Self, TransportError> {
         if line.contains('\0') {
             let host = host.to_owned();
             return Err(TransportError::NulByte { host });
         }
-        let counters = Arc::new(Counters::default());
+        let counters = Arc::new(Counters::of_channel(session));
         let ready = start::start(host, carrier, become_user, &counters).await?;
         let Ready {
             mut stdin,
@@ -59,6 +60,8 @@ impl Live {
         };
         let marker = marker();
         let script = script::live(line, &marker);
+        counters.asks();
+        counters.sent(script.len());
         stdin.write_all(script.as_bytes()).await.map_err(closed)?;
         stdin.flush().await.map_err(closed)?;
         Ok(Self {

@@ -25,6 +25,7 @@ mod traffic;
 pub use guarded::{ASKS, CHANGED, Guarded, Probe, Ran};
 pub use job::{Job, Reply};
 pub use live::{Live, Piece};
+pub(super) use traffic::Counters;
 pub use traffic::Traffic;
 
 use std::sync::Arc;
@@ -33,7 +34,6 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::{Become, TransportError, carrier::Carrier};
 use drive::Request;
-use traffic::Counters;
 
 /// How many jobs may wait in this process; the rest wait in [`Shell::run`].
 const WAITING: usize = 64;
@@ -45,6 +45,7 @@ pub struct Shell {
     host: String,
     requests: mpsc::Sender<Request>,
     counters: Arc<Counters>,
+    session: Arc<Counters>,
 }
 
 impl Shell {
@@ -52,8 +53,9 @@ impl Shell {
         host: &str,
         carrier: &impl Carrier,
         become_user: Option<&Become>,
+        session: &Arc<Counters>,
     ) -> Result<Self, TransportError> {
-        let counters = Arc::new(Counters::default());
+        let counters = Arc::new(Counters::of_channel(session));
         let ready = start::start(host, carrier, become_user, &counters).await?;
         let (requests, received) = mpsc::channel(WAITING);
         tokio::spawn(drive::drive(
@@ -66,6 +68,7 @@ impl Shell {
             host: host.to_owned(),
             requests,
             counters,
+            session: Arc::clone(session),
         })
     }
 
@@ -131,5 +134,11 @@ impl Shell {
     /// Returns what went over the channel so far.
     pub fn traffic(&self) -> Traffic {
         self.counters.traffic()
+    }
+
+    /// Returns what went over all channels of the session so far, as
+    /// [`Session::traffic`](super::Session::traffic) does.
+    pub fn session_traffic(&self) -> Traffic {
+        self.session.traffic()
     }
 }

@@ -77,6 +77,13 @@ pub(super) fn raw(program: &str, size: usize, number: u64, marker: &str) -> Stri
     format!("{program}_sw_r {number} {size} {marker} end\n")
 }
 
+/// Returns the script that runs a line while stdin stays open, and then prints `marker`
+/// to both streams, to stdout with the exit code behind it.
+pub(super) fn live(line: &str, marker: &str) -> String {
+    let line = assignment("_sw_p", line);
+    format!("{LIVE}{line}_sw_l {marker} end\n")
+}
+
 /// Returns the script that begins a volley.
 pub(super) fn volley() -> &'static str {
     "_sw_v end\n"
@@ -149,13 +156,6 @@ fn octal(bytes: &[u8]) -> String {
         }
     }
     text
-}
-
-/// Returns the script that runs a line while stdin stays open, and then prints `marker`
-/// to both streams, to stdout with the exit code behind it.
-pub(super) fn live(line: &str, marker: &str) -> String {
-    let line = assignment("_sw_p", line);
-    format!("{LIVE}{line}_sw_l {marker} end\n")
 }
 
 /// Returns the script that prints the reply of the job before it.

@@ -74,7 +74,7 @@ impl Starting<'_> {
             mut stdin,
             stdout,
             mut stderr,
-            hold,
+            end,
         } = channel;
         let mut frames = Frames::new(stdout, Arc::clone(counters));
         let mut said = Vec::new();
@@ -120,7 +120,7 @@ impl Starting<'_> {
                 stdin,
                 stderr,
                 frames,
-                hold,
+                hold: Box::new(end),
             }),
             Ok("full") => Err(TransportError::NoSpace { host }),
             Ok(word) => Err(TransportError::NoShell {

@@ -29,12 +29,18 @@ while IFS= read -r p; do
     "/etc/init.d/$p" restart
   fi
 done <"$d/services"
-# Last, since a service may have loaded its own rules.
-if [ -s "$d/nft" ] && ! grep -q 'xt ' "$d/nft" 2>/dev/null; then
+# Last, since a service may have loaded its own rules. No rules are rules, too.
+if [ -e "$d/nft" ] && ! grep -q 'xt ' "$d/nft"; then
   { echo 'flush ruleset'; cat "$d/nft"; } | nft -f -
 else
-  [ ! -s "$d/v4" ] || iptables-restore <"$d/v4"
-  [ ! -s "$d/v6" ] || ip6tables-restore <"$d/v6"
+  for f in v4:iptables v6:ip6tables; do
+    [ -e "$d/${f%%:*}" ] || continue
+    {
+      grep -q '^\*filter' "$d/${f%%:*}" ||
+        printf '*filter\n:INPUT ACCEPT [0:0]\n:FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\nCOMMIT\n'
+      cat "$d/${f%%:*}"
+    } | "${f#*:}-restore"
+  done
 fi
 : >"$1/$2.taken"
 rm -rf "$d"

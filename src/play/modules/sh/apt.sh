@@ -58,7 +58,9 @@ Conf '*) ;;
 # time of their directory.
 a_age() {
   t=$(stat -c %Y /var/lib/apt/periodic/update-success-stamp 2>/dev/null || stat -c %Y /var/lib/apt/lists 2>/dev/null)
+  set +f
   set -- /var/lib/apt/lists/*_Packages*
+  set -f
   [ -e "$1" ] || t=0
   ct=${t:-0}
   t=$(($(date +%s)-${t:-0}))
@@ -82,11 +84,15 @@ if [ "$uc" ]; then
         w=$((w*2))
         [ $w -le "$ud" ] || w=$ud
       done
-      # apt-get leaves the times of lists that are still good.
+      # As with Ansible, it is a change when apt-get wrote any list.
+      i=$ct
+      a_age
+      [ $ct = $i ] || u=1
+      # apt-get leaves the times of lists that are still good: they count as young now.
       touch -c /var/lib/apt/lists 2>/dev/null
+      a_age
+    else u=1
     fi
-    u=1
-    a_age
   fi
   s_v b:cache_updated "$u"
   s_v i:cache_update_time "$ct"

@@ -9,7 +9,7 @@ c_mkdir() {
   if [ "$dm" ]; then
     s_st "$1"
     c_dirmode "$m" 1
-    E=$(chmod "$wm" "$1" 2>&1) || s_die "chmod failed: $E"
+    E=$(chmod "00$wm" "$1" 2>&1) || s_die "chmod failed: $E"
   fi
   [ -z "$WO$WG" ] || { k=$WM; WM=; s_attr "$1"; WM=$k; }
 }

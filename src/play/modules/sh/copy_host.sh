@@ -36,8 +36,8 @@ if [ -d "$sr" ]; then
     case $1 in 10) ;; 11) C=1 ;; *) exit 9 ;; esac
   }
   s_like() {
-    if [ "$3" ] && [ "$dm" ]; then s_st "$2"; c_dirmode "$m" 1; E=$(chmod "$wm" "$2" 2>&1) || s_die "chmod failed: $E"
-    elif [ "$3" ]; then E=$(chmod "$(stat -c %a "$1")" "$2" 2>&1) || s_die "chmod failed: $E"
+    if [ "$3" ] && [ "$dm" ]; then s_st "$2"; c_dirmode "$m" 1; E=$(chmod "00$wm" "$2" 2>&1) || s_die "chmod failed: $E"
+    elif [ "$3" ]; then E=$(chmod "00$(stat -c %a "$1")" "$2" 2>&1) || s_die "chmod failed: $E"
     fi
     k=$WM
     WM=

@@ -61,7 +61,26 @@ m_write() {
 m_dir() {
   [ ! -e "$d" ] || return 0
   C=1
-  [ "$K" ] || E=$(mkdir -p "$d" 2>&1) || s_die "Error making dir $d: $E"
+  [ -z "$K" ] || return 0
+  # The uppermost directory that is made, so that it can go again.
+  nd=$d
+  while s_parent "$nd"; [ ! -e "$p" ]; do nd=$p; done
+  E=$(mkdir -p "$d" 2>&1) || s_die "Error making dir $d: $E"
+}
+
+# Ends as failed, with fstab and directories as they were: a line that can't be mounted
+# may keep the host from booting.
+m_fail() {
+  er=$E
+  if [ "$x" ]; then
+    s_tmp "${f%/*}"
+    printf %s "$before" >"$T" && s_put "$f"
+  fi
+  if [ "$nd" ]; then
+    q=$d
+    while rmdir "$q" 2>/dev/null && [ "$q" != "$nd" ]; do q=${q%/*}; done
+  fi
+  s_die "$1: $er"
 }
 
 m_umount() {
@@ -71,12 +90,17 @@ m_umount() {
 }
 
 want=
+nd=
+x=
 s_v s:fstab "$f"
 case $st in
 present) want=there; m_write ;;
 mounted)
   want=there
   m_dir
+  before=
+  [ ! -e "$f" ] || before=$(cat "$f" && echo x)
+  before=${before%x}
   m_write
   x=$c
   if m_mounted; then
@@ -85,22 +109,28 @@ mounted)
     *bind*) ;;
     *)
       if [ "$x" ] && [ -z "$K" ]; then
-        E=$(mount -o remount "$d" 2>&1) || { E=$(umount "$d" 2>&1) && E=$(mount -T "$f" "$d" 2>&1); } || s_die "Error remounting $d: $E"
+        E=$(mount -o remount "$d" 2>&1) || { E=$(umount "$d" 2>&1) && E=$(mount -T "$f" "$d" 2>&1); } || m_fail "Error remounting $d"
       fi ;;
     esac
   else
     C=1
     s_note state unmounted mounted
     if [ -z "$K" ]; then
-      if [ "$f" = /etc/fstab ]; then E=$(mount "$d" 2>&1); else E=$(mount -T "$f" "$d" 2>&1); fi || s_die "Error mounting $d: $E"
+      if [ "$f" = /etc/fstab ]; then E=$(mount "$d" 2>&1); else E=$(mount -T "$f" "$d" 2>&1); fi || m_fail "Error mounting $d"
       m_mounted || s_die "$d is not mounted after mount said so"
     fi
   fi ;;
 ephemeral)
   m_dir
+  C=1
   if ! m_mounted; then
-    C=1
-    [ "$K" ] || E=$(mount -t "$ty" -o "$op" "$sr" "$d" 2>&1) || s_die "Error mounting $d: $E"
+    [ "$K" ] || E=$(mount -t "$ty" -o "$op" "$sr" "$d" 2>&1) || m_fail "Error mounting $d"
+  else
+    # After the dash: kind, source, options.
+    q=${mq#*- }
+    q=${q#* }
+    [ "${q%% *}" = "$sf" ] || s_die "Ephemeral mount point is already mounted with a different source than the specified one. Failing in order to prevent an unwanted unmount or override operation. Try replacing this command with a \"state: unmounted\" followed by a \"state: ephemeral\", or use a different destination path."
+    [ "$K" ] || E=$(mount -o "remount,$op" "$d" 2>&1) || s_die "Error remounting $d: $E"
   fi ;;
 unmounted) m_umount ;;
 remounted)

@@ -46,13 +46,13 @@ Q
 if [ -z "$n" ]; then
   if [ "$ci" ]; then n_do ci
   else
-    # What npm would do it says beforehand.
-    if [ "$st" = latest ]; then v=update; else v=install; fi
-    q=$(n_npm $v --dry-run) || s_die "npm $v failed: $q"
-    case $q in
-    *'up to date'*) ;;
-    *) n_do $v ;;
-    esac
+    # As with Ansible, what is there and not asked for stays.
+    q=$("$x" ls ${gl:+--global} --json --long 2>/dev/null </dev/null)
+    case $q in *'"missing": true'*|*'"invalid": "'*) n_do install ;; esac
+    if [ "$st" = latest ]; then
+      q=$(n_npm update --dry-run) || s_die "npm update failed: $q"
+      case $q in *'up to date'*) ;; *) n_do update ;; esac
+    fi
   fi
   s_end
 fi

@@ -243,7 +243,8 @@ s_attr() {
     [ -z "$WM" ] || [ -L "$1" ] || xm=$wm
   fi
   if [ "$xm" ]; then
-    E=$(chmod "$xm" "$1" 2>&1) || s_die "chmod failed: $E"
+    # With fewer than five digits chmod leaves the set-id bits of a directory.
+    E=$(chmod "00$xm" "$1" 2>&1) || s_die "chmod failed: $E"
   fi
   s_st "$1" && s_want "$t"
   [ ! -L "$1" ] || xm=
@@ -365,7 +366,7 @@ s_put() {
     s_x=1
   fi
   if [ "$s_x" ] || [ "$m" != "$y" ]; then
-    E=$(chmod "$y" "$T" 2>&1) || s_die "chmod failed: $E"
+    E=$(chmod "00$y" "$T" 2>&1) || s_die "chmod failed: $E"
     s_x=1
   fi
   [ -z "$V" ] || { s_valid "$a"; s_x=1; }

@@ -22,7 +22,7 @@ f_read loadavg /proc/loadavg
 f_read init /proc/1/comm
 f_read fips /proc/sys/crypto/fips_enabled
 f_read apparmor /sys/module/apparmor/parameters/enabled
-for x in product_name product_version product_uuid product_serial sys_vendor bios_date bios_vendor bios_version board_name board_vendor board_version chassis_vendor chassis_version; do
+for x in product_name product_version product_uuid product_serial sys_vendor bios_date bios_vendor bios_version board_name board_vendor board_version board_serial board_asset_tag chassis_vendor chassis_version chassis_serial chassis_asset_tag; do
   if [ -r /sys/class/dmi/id/$x ]; then f_read "dmi $x" /sys/class/dmi/id/$x; fi
 done
 s_r meminfo

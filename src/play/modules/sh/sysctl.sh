@@ -32,6 +32,23 @@ elif [ -z "$h" ]; then c=1 o="$o$n=$va
 "
 elif [ "$w" != "$va" ]; then c=1
 fi
+# Runs sysctl, which says of some failures on standard error only.
+y_do() {
+  E=$(sysctl "$@" 2>&1) || return 1
+  case $E in *'sysctl: setting key '*) return 1 ;; esac
+}
+# What the kernel refuses is not written.
+if [ "$se" ] && [ -z "$ab" ]; then
+  # Blanks of any kind separate what has several values.
+  q=$(sysctl -n "$n" 2>/dev/null | tr '\t' ' ')
+  if [ "$q" != "$va" ]; then
+    C=1
+    s_note "$n" "$q" "$va"
+    if [ -z "$K" ]; then
+      y_do -w "$n=$va" || [ "$ig" ] || s_die "setting $n failed: $E"
+    fi
+  fi
+fi
 if [ "$c" ]; then
   C=1
   s_before "$f"
@@ -43,17 +60,6 @@ if [ "$c" ]; then
     s_put "$f"
   fi
 fi
-if [ "$se" ] && [ -z "$ab" ]; then
-  # Blanks of any kind separate what has several values.
-  q=$(sysctl -n "$n" 2>/dev/null | tr '\t' ' ')
-  if [ "$q" != "$va" ]; then
-    C=1
-    s_note "$n" "$q" "$va"
-    if [ -z "$K" ]; then
-      E=$(sysctl -w "$n=$va" 2>&1) || [ "$ig" ] || s_die "setting $n failed: $E"
-    fi
-  fi
-fi
 if [ "$c" ] && [ "$re" ] && [ -z "$K" ]; then
-  E=$(sysctl ${ig:+-e} -p "$f" 2>&1) || [ "$ig" ] || s_die "Failed to reload sysctl: $E"
+  y_do ${ig:+-e} -p "$f" || [ "$ig" ] || s_die "Failed to reload sysctl: $E"
 fi

@@ -35,21 +35,27 @@ if [ "$df" ]; then
 fi
 if [ "$ru" ]; then
   u_rule
-  # ufw says of each family whether there was anything to do.
-  while IFS= read -r l; do
-    case $l in
-    Skipping*|'Could not delete non-existent rule'*|'') ;;
-    'Rule '*|'Rules '*) C=1; s_note rule '' "$l" ;;
-    '### tuple'*) [ -z "$K" ] || y=1 ;;
-    esac
-  done <<Q
+  if [ "$K" ]; then
+    # It prints the rules as they would be, of each family that has to do with it.
+    set --
+    case $E in *:ufw-user-input*) set -- /etc/ufw/user.rules ;; esac
+    case $E in *:ufw6-user-input*) set -- "$@" /etc/ufw/user6.rules ;; esac
+    a=$(printf '%s\n' "$E" | grep '^### tuple')
+    b=
+    [ $# = 0 ] || b=$(cat "$@" 2>/dev/null | grep '^### tuple')
+    if [ "$a" != "$b" ]; then
+      C=1
+      s_note rules "$b" "$a"
+    fi
+  else
+    # ufw says of each family whether there was anything to do.
+    while IFS= read -r l; do
+      case $l in
+      'Rule '*|'Rules '*) C=1; s_note rule '' "$l" ;;
+      esac
+    done <<Q
 $E
 Q
-  if [ "$K" ]; then
-    case $E in
-    *Skipping*|*'Could not delete'*) ;;
-    *) C=1 ;;
-    esac
   fi
 fi
 if [ "$lg" ]; then

@@ -59,7 +59,7 @@ u_walk() {
         C=1
         if [ -z "$K" ]; then
           E=$(mkdir "$t" 2>&1) || s_die "$E"
-          chmod "$(stat -c %a "$f")" "$t"
+          chmod "00$(stat -c %a "$f")" "$t"
         fi
       fi
       ( u_walk "$n"; exit $((C+10)) )
@@ -69,7 +69,7 @@ u_walk() {
       if [ -z "$kn" ] || [ ! -e "$t" ] || [ -z "$(find "$t" -newer "$f" 2>/dev/null)" ]; then u_put "$f" "$t"; fi
     elif [ -z "$WM" ] && [ "$(stat -c %a "$f")" != "$(stat -c %a "$t")" ]; then
       C=1
-      [ "$K" ] || chmod "$(stat -c %a "$f")" "$t"
+      [ "$K" ] || chmod "00$(stat -c %a "$f")" "$t"
     fi
     if [ -e "$t" ] || [ -L "$t" ]; then s_attr "$t"; fi
   done

@@ -53,7 +53,7 @@ while :; do
   if w_done; then
     w_now
     s_v i:elapsed $((t-b))
-    [ -z "$d" ] || s_v s:path "$d"
+    [ -z "$d" ] || s_info "$d" path
     s_end
   fi
   w_now
