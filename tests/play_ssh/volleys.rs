@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use crate::Fleet;
+use crate::fleet::Fleet;
 
 /// Runs a play of these tasks; returns the exit code, the output and the host's part of
 /// the recap.
@@ -12,12 +12,13 @@ fn play(fleet: &Fleet, tasks: &str, more: &[&str]) -> (i32, Vec<serde_json::Valu
     fs::write(fleet.path("volley.yml"), site).unwrap();
     let mut args = vec!["play", "volley.yml", "-o", "json"];
     args.extend(more);
-    let (code, text) = fleet.run(&args);
-    let events = text
+    let ran = fleet.ran(&args);
+    let events = ran
+        .stdout
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect();
-    (code, events)
+    (ran.code, events)
 }
 
 fn recap(events: &[serde_json::Value]) -> &serde_json::Value {
@@ -46,7 +47,7 @@ fn many(count: usize) -> String {
                 "    - copy: {{content: \"{}\\n\", dest: '{{{{ dir }}}}/c{number}'}}\n",
                 large("text ")
             ),
-            2 => format!("    - template: {{src: t.j2, dest: '{{{{ dir }}}}/t{number}'}}\n      vars: {{ansible_system: x}}\n"),
+            2 => format!("    - template: {{src: t.j2, dest: '{{{{ dir }}}}/t{number}'}}\n      vars: {{system: x}}\n"),
             3 => format!("    - file: {{path: '{{{{ dir }}}}/d{number}', state: directory, mode: '0700'}}\n"),
             _ => format!("    - lineinfile: {{path: '{{{{ dir }}}}/l{number}', line: 'a b', create: true}}\n"),
         });
@@ -59,6 +60,7 @@ fn round_trips_do_not_grow_with_the_number_of_tasks() {
     let mut seen = Vec::new();
     for count in [5, 20, 100] {
         let Some(fleet) = Fleet::new() else { return };
+        fleet.write("templates/t.j2", "{{ inventory_hostname }} on {{ system }}\n");
         let tasks = many(count);
         let (code, events) = play(&fleet, &tasks, &["--check"]);
         assert_eq!(code, 5);
@@ -187,16 +189,19 @@ fn what_a_task_before_does_is_seen_by_those_that_only_looked() {
 }
 
 #[test]
-fn a_name_that_programs_use_is_refused_in_environment() {
+fn names_of_variables_are_those_of_the_command_and_valid() {
     let Some(fleet) = Fleet::new() else { return };
     let tasks = "
     - command: printenv LONGER
       environment: {LONGER: \"it's\"}
+    - command: printenv K
+      environment: {K: '1', TZ: UTC}
     - command: 'true'
-      environment: {K: '1'}
+      environment: {a-b: '1'}
 ";
     let (code, events) = play(&fleet, tasks, &[]);
     assert_eq!(code, 1);
     assert_eq!(events[2]["result"]["stdout"], "it's");
-    assert_eq!(counts(&events), [1, 1, 1, 0, 0, 0]);
+    assert_eq!(events[4]["result"]["stdout"], "1");
+    assert_eq!(counts(&events), [2, 2, 1, 0, 0, 0]);
 }

@@ -15,6 +15,7 @@ fn job(task: usize, program: &str, input: &[u8]) -> Guarded {
         task,
         ignored: false,
         probe: Probe::No,
+        changes: false,
         reads_variable: false,
         apart: false,
     }

@@ -304,6 +304,7 @@ impl Queue {
     /// Returns the jobs that can be sent now, each with its number in the queue.
     fn jobs(&self, given: &mut crate::play::modules::Given) -> Vec<(Guarded, usize)> {
         let mut jobs = Vec::new();
+        let mut looks = Vec::new();
         let mut bytes = 0;
         for (number, entry) in self.entries.iter().enumerate() {
             if self.failed.is_some_and(|task| task != entry.task) || bytes > BYTES {
@@ -319,6 +320,7 @@ impl Queue {
                 break;
             }
             let lean = given.lean(remote, &run);
+            let first = !run.second && entry.prepared.conduct.looks;
             let own_time = entry.call().timeout;
             let apart = remote.timeout > Remote::SHORT
                 || own_time.is_some()
@@ -327,17 +329,32 @@ impl Queue {
             let job = Guarded {
                 probe: entry.prepared.conduct.probe(run.second),
                 job: Job {
-                    program: format!("{}{}", entry.prepared.environment, lean.program),
+                    program: String::new(),
                     input: run.input,
                     timeout: own_time.unwrap_or(remote.timeout),
                 },
-                before: lean.before,
+                before: String::new(),
+                changes: !entry.prepared.conduct.looks,
                 task: entry.task,
                 ignored: entry.ignored,
                 reads_variable: run.second,
                 apart,
             };
             jobs.push((job, number));
+            looks.push((entry, remote, lean, first));
+        }
+        let sheet = given.sheet(
+            looks
+                .iter_mut()
+                .filter(|(.., first)| *first)
+                .map(|(_, remote, lean, _)| (&***remote, lean)),
+        );
+        for ((job, _), (entry, _, lean, _)) in jobs.iter_mut().zip(looks) {
+            job.job.program = entry.prepared.environment.clone() + &lean.program;
+            job.before = lean.before;
+        }
+        if let Some((first, _)) = jobs.first_mut() {
+            first.before.push_str(&sheet);
         }
         jobs
     }

@@ -11,7 +11,11 @@ const SHORT: usize = 120;
 pub struct Given {
     functions: BTreeSet<usize>,
     codes: HashMap<String, usize>,
+    looked: usize,
 }
+
+/// How many paths are looked at with one command.
+const SHEET: usize = 100;
 
 /// A run for a shell that keeps what it was given.
 #[derive(Clone, PartialEq, Eq)]
@@ -23,6 +27,38 @@ pub struct Lean {
 }
 
 impl Given {
+    /// Returns what the shell must read so that the paths of these runs are looked at
+    /// together, and tells each program where to find what was found.
+    pub fn sheet<'a>(
+        &mut self,
+        runs: impl Iterator<Item = (&'a Remote, &'a mut Lean)>,
+    ) -> String {
+        let first = self.looked;
+        let mut words = Vec::new();
+        for (remote, lean) in runs {
+            if let Some(word) = &remote.looks_at {
+                lean.program.insert_str(0, &format!("s_n={}\n", self.looked));
+                self.looked += 1;
+                words.push(word.as_str());
+            }
+        }
+        let mut text = String::new();
+        // One by itself is looked at by its program.
+        if words.len() < 2 {
+            return text;
+        }
+        for index in prelude::needed("s_sheet") {
+            if self.functions.insert(index) {
+                text.push_str(prelude::text(index));
+            }
+        }
+        for (number, words) in words.chunks(SHEET).enumerate() {
+            let first = first + number * SHEET;
+            text.push_str(&format!("s_sheet {first} {}\n", words.join(" ")));
+        }
+        text
+    }
+
     /// Returns a run without all that the shell has already, which takes the rest for
     /// given from now on. The run is [`Remote::lean_run`] or one that followed it.
     pub fn lean(&mut self, remote: &Remote, run: &Run) -> Lean {

@@ -106,6 +106,8 @@ pub struct Remote {
     /// Where the program's own text begins, after the functions it shares with others.
     functions: usize,
     pub(super) head: usize,
+    /// The path whose state decides, as a word of the shell, where one does.
+    pub(super) looks_at: Option<String>,
     pub(super) pieces: Vec<Piece>,
 }
 
@@ -182,6 +184,7 @@ impl Remote {
         Self {
             functions: functions.len(),
             head: program.head().len(),
+            looks_at: None,
             pieces: program.pieces().to_vec(),
             program: functions + &body,
             input: Vec::new(),
@@ -218,6 +221,12 @@ impl Remote {
     ) -> Self {
         self.post = Some(Arc::new(post));
         self
+    }
+
+    /// Notes the path whose state decides: many can be looked at together.
+    pub(super) fn look_at(&mut self, path: &str) {
+        let plain = path.starts_with('/') && !path.ends_with('/') && !path.contains('$');
+        self.looks_at = plain.then(|| super::quote(path));
     }
 
     /// Returns this as work.

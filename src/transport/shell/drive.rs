@@ -79,6 +79,7 @@ pub(super) async fn drive(
         stdin,
         counters: Arc::clone(&counters),
         sent,
+        functions: script::Functions::default(),
     };
     let drain = async {
         let mut piece = vec![0; 512];
@@ -101,6 +102,7 @@ struct Writer {
     stdin: Box<dyn AsyncWrite + Send + Unpin>,
     counters: Arc<Counters>,
     sent: mpsc::UnboundedSender<Pending>,
+    functions: script::Functions,
 }
 
 impl Writer {
@@ -125,7 +127,11 @@ impl Writer {
     /// Sends jobs in pieces that are large enough to fill packets, and small enough
     /// to let the far side begin.
     async fn volley(&mut self, jobs: Vec<(Guarded, Answer)>, number: &mut u64) -> io::Result<()> {
-        let mut text = script::volley().to_owned();
+        let mut text = self.functions.volley();
+        if jobs.iter().any(|(job, _)| job.apart) {
+            text.push_str(&self.functions.alone());
+        }
+        text.push_str(script::volley());
         for (job, reply) in jobs {
             *number += 1;
             let marker = marker();
@@ -162,10 +168,12 @@ impl Writer {
         self.counters.asks();
         if let Some(text) = script::inline(&job.program, &job.input, number) {
             self.pend(pending)?;
-            return self.send((text + &report).as_bytes()).await;
+            let functions = self.functions.alone();
+            return self.send((functions + &text + &report).as_bytes()).await;
         }
         let marker = super::marker::marker();
-        let text = script::raw(&job.program, job.input.len(), number, &marker);
+        let raw = script::raw(&job.program, job.input.len(), number, &marker);
+        let text = self.functions.alone() + &raw;
         let ((ready, is_ready), (got, has_got)) = (oneshot::channel(), oneshot::channel());
         pending.raw = Some(RawInput { marker, ready, got });
         self.pend(pending)?;

@@ -2,7 +2,7 @@ use super::{Job, Reply};
 
 /// A job of a volley: jobs that are sent together, and guard each other.
 ///
-/// A job that ends with a code that is neither 0 nor [`ASKS`] keeps the jobs of other
+/// A job that ends with a code that is none of 0, [`CHANGED`] and [`ASKS`] keeps the jobs of other
 /// tasks behind it from being run. One that ends with [`ASKS`] has done nothing: what
 /// comes behind it is run with `_sw_P` set, so that it only looks, or not at all.
 #[derive(Clone, Debug)]
@@ -17,6 +17,8 @@ pub struct Guarded {
     pub ignored: bool,
     /// Whether it can be run only to look.
     pub probe: Probe,
+    /// Whether it may change something though it says that it didn't.
+    pub changes: bool,
     /// Whether it takes text from the variable `_sw_t` when there is one.
     pub reads_variable: bool,
     /// Whether its output has files of its own, since it may leave children behind or
@@ -34,6 +36,10 @@ pub enum Probe {
     /// It can, and its input is not for that: `_sw_P=2`.
     Anew,
 }
+
+/// The exit code of a job that changed something: what was looked at before (`_sw_s`)
+/// holds no more.
+pub const CHANGED: i32 = 10;
 
 /// The exit code of a job that did nothing and asks for something.
 pub const ASKS: i32 = 8;

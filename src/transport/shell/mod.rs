@@ -1,8 +1,8 @@
 //! One long-lived POSIX shell on one channel, and the programs that go down it.
 //!
 //! The far side runs `sh -s` and reads its script from the channel: first the
-//! functions of `bootstrap.sh`, then for each job an assignment of the quoted
-//! program, a call that runs it in a subshell, and a call that reports. So neither a
+//! functions (`bootstrap.sh`, and those of the other files when they are needed), then
+//! for each job an assignment of the quoted program, a call that runs it in a subshell, and a call that reports. So neither a
 //! program nor its input is ever an argument of a process. A cut connection leaves
 //! an open quote or a call without its last word, which runs nothing.
 //!
@@ -22,7 +22,7 @@ mod script;
 mod start;
 mod traffic;
 
-pub use guarded::{ASKS, Guarded, Probe, Ran};
+pub use guarded::{ASKS, CHANGED, Guarded, Probe, Ran};
 pub use job::{Job, Reply};
 pub use live::{Live, Piece};
 pub(super) use traffic::Counters;

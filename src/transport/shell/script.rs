@@ -1,7 +1,13 @@
 use super::{Guarded, Probe};
 
-/// The functions that the far side's shell runs; see the module.
+/// The functions that start the far side's shell; see the module.
 const BOOTSTRAP: &str = include_str!("bootstrap.sh");
+
+/// Those that run jobs one by one, or with files of their own.
+const ALONE: &str = include_str!("alone.sh");
+
+/// Those that run jobs that were sent together.
+const VOLLEY: &str = include_str!("volley.sh");
 
 /// The function that runs a line while somebody is there; see [`super::live`].
 const LIVE: &str = include_str!("live.sh");
@@ -13,7 +19,40 @@ const INLINE: usize = 64 << 10;
 /// Returns what a new shell is to read first: it makes a directory with `name` in its
 /// name, and prints `hello` and a word.
 pub(super) fn bootstrap(hello: &str, name: &str) -> String {
-    format!("{BOOTSTRAP}_sw_h {hello} {name} end\n")
+    format!("{}_sw_h {hello} {name} end\n", lean(BOOTSTRAP))
+}
+
+/// Returns functions without their indentation: no line of theirs is within quotes.
+fn lean(functions: &str) -> String {
+    functions
+        .lines()
+        .map(|line| format!("{}\n", line.trim_start()))
+        .collect()
+}
+
+/// What a shell was given of its functions. Each kind goes when it is first needed.
+#[derive(Debug, Default)]
+pub(super) struct Functions {
+    alone: bool,
+    volley: bool,
+}
+
+impl Functions {
+    /// Returns the functions that run jobs one by one, unless they were given before.
+    pub(super) fn alone(&mut self) -> String {
+        if std::mem::replace(&mut self.alone, true) {
+            return String::new();
+        }
+        lean(ALONE)
+    }
+
+    /// Returns the functions that run jobs together, unless they were given before.
+    pub(super) fn volley(&mut self) -> String {
+        if std::mem::replace(&mut self.volley, true) {
+            return String::new();
+        }
+        lean(VOLLEY)
+    }
 }
 
 /// Returns the script that runs a program with this input, unless the input has to
@@ -87,6 +126,7 @@ pub(super) fn guarded(guarded: &Guarded, number: u64, marker: &str) -> String {
     };
     flag('f', guarded.apart);
     flag('i', guarded.ignored);
+    flag('d', guarded.changes);
     match guarded.probe {
         Probe::No => {}
         Probe::Yes => flag('p', true),
@@ -149,8 +189,9 @@ mod tests {
             .spawn()
             .unwrap();
         let text = format!(
-            "{}{script}",
-            bootstrap("hello", &super::super::marker::marker())
+            "{}{}{script}",
+            bootstrap("hello", &super::super::marker::marker()),
+            Functions::default().alone()
         );
         child
             .stdin

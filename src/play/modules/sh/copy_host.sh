@@ -73,8 +73,9 @@ H=$(s_sum "$sr")
 n=${sr##*/}
 pw=$(stat -L -c %a "$sr")
 I=1
+il=
 c_write() {
-  cat "$sr" >"$T"
+  cat "$sr" >"$T" || return 1
   # As Ansible does, a file that is replaced gets the mode of its source.
   [ ! -e "$d" ] || [ "$WM" ] || WM=1
 }
