@@ -104,6 +104,7 @@ struct Run {
 pub fn run(args: &ExecArgs, context: &Context) -> Result<Exit, CommandError> {
     let loaded = Loaded::new(context)?;
     let hosts = loaded.select(&args.pattern.pattern)?;
+    loaded.refuse_invalid(&hosts)?;
     let names = hosts.clone();
     let (mut reach, world) = Plays::new(context, loaded)?.on_hosts(context);
     let limit = context.global.timeout_or(LIMIT);

@@ -53,6 +53,7 @@ pub struct FactsArgs {
 pub fn run(args: &FactsArgs, context: &Context) -> Result<Exit, CommandError> {
     let loaded = Loaded::new(context)?;
     let hosts = loaded.select(&args.pattern.pattern)?;
+    loaded.refuse_invalid(&hosts)?;
     let names = hosts.clone();
     let (reach, world) = Plays::new(context, loaded)?.on_hosts(context);
     let hands = Arc::new(RemoteHands::new(reach));

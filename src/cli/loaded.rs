@@ -120,6 +120,19 @@ impl<'c> Loaded<'c> {
         }
     }
 
+    /// Refuses hosts that are instances but invalid ones: how to reach them can't be known.
+    ///
+    /// # Errors
+    /// What is wrong with them.
+    pub fn refuse_invalid(&self, hosts: &[String]) -> Result<(), CommandError> {
+        let is_one = |host: &&String| is_instance(&self.inventory.vars(host));
+        let instances: Vec<String> = hosts.iter().filter(is_one).cloned().collect();
+        if !instances.is_empty() {
+            self.typed(&instances, "all")?;
+        }
+        Ok(())
+    }
+
     /// Returns every instance of the fleet, for what must be unique in it.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{Format, Output, Painter, play_progress::PlayProgress, text::printable};
 use crate::{
     plan::Exit,
-    play::run::{Counts, Event, EventSink, Recap, Status},
+    play::run::{Cost, Counts, Event, EventSink, Recap, Status},
 };
 
 /// How wide a heading is, stars included, as with Ansible on a plain terminal.
@@ -230,8 +230,9 @@ fn totals(recap: &Recap, painter: Painter) -> String {
     let lines: Vec<String> = hosts
         .iter()
         .map(|(name, counts)| {
+            let spent = spent(&recap.cost(name));
             let name = printable(name);
-            let text = format!("{name:<width$} : {}", counted(*counts));
+            let text = format!("{name:<width$} : {} {spent}", counted(*counts));
             if counts.failed + counts.unreachable > 0 {
                 painter.bad(&text)
             } else if counts.changed > 0 {
@@ -264,6 +265,27 @@ fn counted(counts: Counts) -> String {
          skipped={skipped:<4} rescued={rescued:<4} ignored={ignored:<4}"
     );
     text.trim_end().to_owned() + &open
+}
+
+/// What a host cost: seconds, round trips, bytes both ways.
+fn spent(cost: &Cost) -> String {
+    format!(
+        "{:.1}s {} trips {} up {} down",
+        cost.time.as_secs_f64(),
+        cost.round_trips,
+        bytes(cost.sent),
+        bytes(cost.received)
+    )
+}
+
+fn bytes(count: u64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "one digit is shown")]
+    let count = count as f64;
+    match count {
+        0.0..1e3 => format!("{count} B"),
+        1e3..1e6 => format!("{:.1} kB", count / 1e3),
+        _ => format!("{:.1} MB", count / 1e6),
+    }
 }
 
 /// What `debug` has to say; other modules that went well need no more words.
@@ -379,7 +401,7 @@ fn document(event: &Event) -> Value {
             let hosts: Map<String, Value> = recap
                 .hosts()
                 .into_iter()
-                .map(|(name, counts)| (name.to_owned(), counts_json(counts)))
+                .map(|(name, counts)| (name.to_owned(), counts_json(counts, &recap.cost(name))))
                 .collect();
             json!({ "kind": "recap", "hosts": hosts })
         }
@@ -388,7 +410,7 @@ fn document(event: &Event) -> Value {
     body
 }
 
-fn counts_json(counts: Counts) -> Value {
+fn counts_json(counts: Counts, cost: &Cost) -> Value {
     json!({
         "ok": counts.ok,
         "changed": counts.changed,
@@ -398,6 +420,10 @@ fn counts_json(counts: Counts) -> Value {
         "rescued": counts.rescued,
         "ignored": counts.ignored,
         "unpredicted": counts.unpredicted,
+        "seconds": (cost.time.as_secs_f64() * 1e3).round() / 1e3,
+        "round_trips": cost.round_trips,
+        "bytes_sent": cost.sent,
+        "bytes_received": cost.received,
     })
 }
 

@@ -12,7 +12,10 @@ use std::{
 const SETTLED: Duration = Duration::from_millis(100);
 
 /// What files say, read once for many hosts, and again when a file has changed.
-pub(super) struct FileCache<T>(Mutex<Option<HashMap<PathBuf, (Stamp, Arc<T>)>>>);
+pub(super) struct FileCache<T>(Mutex<Option<Read<T>>>);
+
+/// What was read, by path.
+type Read<T> = HashMap<PathBuf, (Stamp, Arc<T>)>;
 
 /// What tells one state of a file from another.
 #[derive(PartialEq, Eq)]

@@ -2,7 +2,11 @@ use std::{process::Stdio, time::Duration};
 
 use tokio::process::Command;
 
-use super::{Output, TransportError, carrier::Carrier, channel::Channel};
+use super::{
+    Output, TransportError,
+    carrier::Carrier,
+    channel::{Channel, End},
+};
 
 /// No connection at all: programs run on this machine, as this process's user.
 pub(super) struct Local;
@@ -53,7 +57,13 @@ impl Carrier for Local {
                 stdin: Box::new(stdin),
                 stdout: Box::new(stdout),
                 stderr: Box::new(stderr),
-                hold: Box::new(child),
+                end: Box::pin(async move {
+                    match child.wait().await.map(|status| status.code()) {
+                        Ok(Some(code)) => End::Code(code),
+                        Ok(None) => End::Signal,
+                        Err(_) => End::Unknown,
+                    }
+                }),
             }),
             _ => Err(TransportError::Closed {
                 host: HERE.to_owned(),

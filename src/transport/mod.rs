@@ -32,6 +32,6 @@ pub use become_user::{Become, BecomeMethod, BecomeProblem};
 pub use error::TransportError;
 pub use interactive::ssh_command;
 pub use session::{Output, Session};
-pub use shell::{Job, Live, Piece, Reply, Shell, Traffic};
+pub use shell::{ASKS, CHANGED, Guarded, Job, Live, Piece, Probe, Ran, Reply, Shell, Traffic};
 pub use stream::Streamed;
 pub use target::Target;

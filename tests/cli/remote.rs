@@ -343,4 +343,12 @@ fn patterns_that_can_not_be_meant() {
         let run = fleet(&sshd).line(line).run();
         assert_eq!(run.code, code, "{line}: {}", run.all());
     }
+    for line in ["exec zap -- true", "facts zap", "install zap"] {
+        let run = instance(&sshd)
+            .line(line)
+            .args(["-e", "vm_vcpus=two"])
+            .run();
+        assert_eq!(run.code, 3, "{line}: {}", run.all());
+        assert!(run.stderr.contains("vm_vcpus"), "{line}: {}", run.all());
+    }
 }

@@ -84,6 +84,7 @@ impl Fleet {
             stop_timeout: Duration::from_secs(1),
             call_timeout: Duration::from_secs(30),
             forks: 2,
+            ssh_agent: None,
             command: "swarmctl list".to_owned(),
         })
     }

@@ -169,7 +169,10 @@ impl EventSink for Recorder {
                 }
                 return;
             }
-            Event::Retry { .. } | Event::Included { .. } | Event::Warning { .. } => return,
+            Event::Retry { .. }
+            | Event::Running { .. }
+            | Event::Included { .. }
+            | Event::Warning { .. } => return,
         };
         self.0.lock().unwrap().push(line);
     }

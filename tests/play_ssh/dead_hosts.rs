@@ -65,5 +65,5 @@ fn thirty_dead_hosts_cost_one_timeout() {
         took >= Duration::from_secs(3),
         "{took:?}: nothing was waited for"
     );
-    assert!(took < Duration::from_secs(7), "{took:?}");
+    assert!(took < Duration::from_secs(9), "{took:?}");
 }

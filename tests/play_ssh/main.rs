@@ -15,6 +15,7 @@ mod secrets;
 #[path = "../transport/sshd.rs"]
 mod sshd;
 mod unreachable;
+mod volleys;
 mod waits;
 
 use std::fs;

@@ -44,17 +44,14 @@ const MODES: &[&str] = &[
     "o-rwx",
 ];
 const OWNERS: &[&str] = &["root", "nobody", "www-data", "33", "nobody-such"];
+const OWNING: &[&str] = &["root", "adm", "4"];
 const USERS: &[&str] = &["gina", "gus"];
 const GROUPS: &[&str] = &["gadgets", "gears"];
 
 /// Returns arguments of owner, group and mode, of which each may be missing.
 fn attributes(random: &mut Random) -> String {
     let mut text = String::new();
-    for (name, words) in [
-        ("owner", OWNERS),
-        ("group", &["root", "adm", "4"]),
-        ("mode", MODES),
-    ] {
+    for (name, words) in [("owner", OWNERS), ("group", OWNING), ("mode", MODES)] {
         if random.seldom() {
             let _ = write!(text, ", {name}: \"{}\"", random.of(words));
         }

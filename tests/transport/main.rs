@@ -15,6 +15,7 @@ mod shell;
 mod sshd;
 mod streams;
 mod trust;
+mod volley;
 
 use std::{
     fs,

@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use crate::{LIMIT, carriers, sshd::Sshd};
 
 /// A server whose `sh` is dash, bash or busybox, where busybox brings all its tools.
-struct Far {
+pub struct Far {
     sshd: Sshd,
     _bin: TempDir,
     kind: &'static str,
@@ -57,7 +57,7 @@ fn far(kind: &'static str, extra: &str) -> Option<Far> {
 }
 
 /// Each kind through russh, and one through OpenSSH as well.
-fn fars() -> impl Iterator<Item = Far> {
+pub fn fars() -> impl Iterator<Item = Far> {
     let by_openssh = far("dash", "").map(|far| Far { carrier: 1, ..far });
     let others = KINDS.iter().filter_map(|(kind, _)| far(kind, ""));
     others.chain(by_openssh)
@@ -71,7 +71,7 @@ impl Far {
         session
     }
 
-    async fn shell(&self) -> Shell {
+    pub async fn shell(&self) -> Shell {
         self.session().await.shell(None).await.unwrap()
     }
 }

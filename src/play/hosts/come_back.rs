@@ -5,7 +5,10 @@ use std::{sync::Arc, time::Duration};
 use serde_json::{Map, Value, json};
 use tokio::time::{Instant, sleep};
 
-use super::remote_hands::{Blocked, RemoteHands, explained, failed};
+use super::{
+    outcome::{explained, failed},
+    remote_hands::{Blocked, RemoteHands},
+};
 use crate::{
     play::{
         modules::{EngineAction, Remote},

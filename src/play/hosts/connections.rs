@@ -6,8 +6,11 @@ use std::{
 use tokio::sync::OnceCell;
 
 use crate::{
-    play::run::{Become, BecomeMethod},
-    transport::{self, Session, Shell, Target, TransportError},
+    play::{
+        modules::Given,
+        run::{Become, BecomeMethod},
+    },
+    transport::{self, Session, Shell, Target, Traffic, TransportError},
 };
 
 /// The sessions of a run. A host that can't be reached is tried once, and costs one
@@ -15,10 +18,26 @@ use crate::{
 #[derive(Default)]
 pub struct Connections {
     sessions: Cells<(String, Option<String>), Session>,
-    shells: Cells<ShellKey, Shell>,
+    shells: Cells<ShellKey, Line>,
     /// Those on this machine, by the host that they work for.
     locals: Cells<(String, Option<Who>), Shell>,
+    /// What the lines carried that are no more, and the logins.
+    past: Mutex<HashMap<String, Traffic>>,
 }
+
+/// A shell, with what it was given so far.
+#[derive(Clone)]
+pub struct Line {
+    /// The shell.
+    pub shell: Shell,
+    /// What programs need not bring. It is held while something is sent that relies
+    /// on it, so that nothing overtakes.
+    pub given: Arc<tokio::sync::Mutex<Given>>,
+}
+
+/// Round trips of a login by russh or OpenSSH: TCP, banners, key exchange and its
+/// request, user authentication with one key, and the channel.
+const LOGIN: u64 = 7;
 
 /// A host, who logs in, and as whom the shell runs.
 type ShellKey = (String, Option<String>, Option<Who>);
@@ -58,7 +77,7 @@ impl Connections {
         name: &str,
         target: &Target,
         become_user: Option<&Become>,
-    ) -> Result<Shell, Arc<TransportError>> {
+    ) -> Result<Line, Arc<TransportError>> {
         let login = (name.to_owned(), target.user.clone());
         let key = (login.0.clone(), login.1.clone(), become_user.map(who));
         let cell = self.shells.cell(key.clone());
@@ -66,13 +85,25 @@ impl Connections {
             .get_or_init(|| async {
                 let session = self.sessions.cell(login);
                 let session = session
-                    .get_or_init(|| async { Session::connect(target).await.map_err(Arc::new) })
+                    .get_or_init(|| async {
+                        let session = Session::connect(target).await.map_err(Arc::new);
+                        let login = Traffic {
+                            round_trips: LOGIN,
+                            ..Traffic::default()
+                        };
+                        self.add(name, login);
+                        session
+                    })
                     .await
                     .as_ref()
                     .map_err(Arc::clone)?;
                 let become_user = become_user.map(carried);
                 let shell = session.shell(become_user.as_ref()).await;
-                shell.map_err(Arc::new)
+                let shell = shell.map_err(Arc::new)?;
+                Ok(Line {
+                    shell,
+                    given: Arc::default(),
+                })
             })
             .await;
         if refused(shell) {
@@ -105,8 +136,35 @@ impl Connections {
         shell.clone()
     }
 
+    fn add(&self, name: &str, traffic: Traffic) {
+        let mut past = self.past.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = past.entry(name.to_owned()).or_default();
+        *known = sum(*known, traffic);
+    }
+
+    /// Returns what went to a host and came from it so far.
+    pub fn traffic(&self, name: &str) -> Traffic {
+        let past = self.past.lock().unwrap_or_else(PoisonError::into_inner);
+        let past = past.get(name).copied().unwrap_or_default();
+        sum(past, self.carried(name))
+    }
+
+    /// Returns what the lines to a host carried that are there.
+    fn carried(&self, name: &str) -> Traffic {
+        let cells = self.shells.0.lock();
+        let cells = cells.unwrap_or_else(PoisonError::into_inner);
+        cells
+            .iter()
+            .filter(|((host, ..), _)| host == name)
+            .filter_map(|(_, cell)| cell.get()?.as_ref().ok())
+            .fold(Traffic::default(), |all, line| {
+                sum(all, line.shell.traffic())
+            })
+    }
+
     /// Forgets what leads to a host, so that the next task connects anew.
     pub fn forget(&self, name: &str) {
+        self.add(name, self.carried(name));
         self.shells.forget(|(host, ..)| host == name);
         self.sessions.forget(|(host, _)| host == name);
     }
@@ -117,9 +175,18 @@ impl Connections {
     }
 }
 
+/// Adds what went one way to what went before.
+fn sum(one: Traffic, other: Traffic) -> Traffic {
+    Traffic {
+        round_trips: one.round_trips + other.round_trips,
+        sent: one.sent + other.sent,
+        received: one.received + other.received,
+    }
+}
+
 /// Returns whether only the other user was refused: a task may change that, so the next
 /// one tries again.
-fn refused(shell: &Result<Shell, Arc<TransportError>>) -> bool {
+fn refused(shell: &Result<Line, Arc<TransportError>>) -> bool {
     let problem = shell.as_ref().err().map(AsRef::as_ref);
     matches!(problem, Some(TransportError::Become { .. }))
 }

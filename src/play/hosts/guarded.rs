@@ -13,7 +13,8 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     dead_man::Cover,
-    remote_hands::{Blocked, RemoteHands, explained, failed},
+    outcome::{explained, failed},
+    remote_hands::{Blocked, RemoteHands},
 };
 use crate::{
     play::{
@@ -71,7 +72,7 @@ impl RemoteHands {
                      swarmctl_dead_man to false to do without"
                 ));
             }
-            Err(blocked) => return blocked.outcome(call),
+            Err(blocked) => return blocked.outcome(),
         }
         let outcome = self.remote(call, remote).await;
         if cover.takes_up {
@@ -106,7 +107,9 @@ impl RemoteHands {
             // What is open already proves nothing.
             self.forget(call);
             let left = deadline.saturating_duration_since(Instant::now());
-            let limit = left.clamp(SETTLE, TRY);
+            // Who gives a slow host more time gives each try more, too.
+            let most = TRY.max(Duration::from_secs(cover.seconds / 5));
+            let limit = left.clamp(SETTLE, most);
             let why = match self.tell(call, &program, CONFIRMING, Some(limit)).await {
                 Ok(word) => match word.as_str() {
                     "kept" => return Ok(Word::Kept),

@@ -5,13 +5,17 @@
 //! Must not know in which order tasks run.
 
 mod come_back;
+mod conduct;
 mod connections;
 mod dead_man;
+mod environment;
 mod fetch;
 mod guarded;
+mod outcome;
 mod reach;
 mod remote_hands;
 mod task_files;
+mod volley;
 
 pub use reach::Reach;
 pub use remote_hands::RemoteHands;

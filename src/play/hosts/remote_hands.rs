@@ -1,22 +1,31 @@
 use std::{sync::Arc, time::Duration};
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
+use tokio::sync::oneshot;
 
 use super::{
-    connections::Connections, dead_man, fetch, guarded, reach::Reach, task_files::TaskFiles,
+    conduct::conduct,
+    connections::Connections,
+    dead_man,
+    environment::environment,
+    fetch, guarded,
+    outcome::{done, ended, failed},
+    reach::Reach,
+    task_files::TaskFiles,
+    volley::{self, Entry, Prepared, Queue},
 };
 use crate::{
     play::{
-        modules::{self, Answer, Diff, Remote, Report, TaskResult, Work, exports},
-        run::{Call, Hands, Outcome},
+        modules::{self, Answer, Remote, Report, Work},
+        run::{Ahead, Call, Coming, Cost, Hands, Outcome, Ready},
     },
-    transport::{BecomeProblem, Job, Reply, Shell, TransportError},
+    transport::{Job, Reply, Shell, TransportError},
 };
 
 /// Does the work on hosts: over SSH, or on this machine for `connection: local`.
 pub struct RemoteHands {
     reach: Reach,
-    connections: Connections,
+    connections: Arc<Connections>,
     /// What tells this run from others, on hosts.
     run: String,
 }
@@ -26,7 +35,7 @@ impl RemoteHands {
     pub fn new(reach: Reach) -> Self {
         Self {
             reach,
-            connections: Connections::default(),
+            connections: Arc::default(),
             run: guarded::random(),
         }
     }
@@ -63,17 +72,20 @@ impl RemoteHands {
         if let Some(limit) = limit {
             target.connect_timeout = limit;
         }
-        let shell = self.connections.shell(&call.host, &target, user).await;
-        shell.map_err(Blocked::Transport)
+        let line = self.connections.shell(&call.host, &target, user).await;
+        line.map(|line| line.shell).map_err(Blocked::Transport)
     }
 
     pub(super) async fn remote(&self, call: &Call, remote: &Remote) -> Outcome {
         let shell = match self.shell(call, None).await {
             Ok(shell) => shell,
-            Err(blocked) => return blocked.outcome(call),
+            Err(blocked) => return blocked.outcome(),
         };
         let timeout = call.timeout.unwrap_or(remote.timeout);
-        let mut before = environment(&call.environment);
+        let mut before = match environment(&call.environment) {
+            Ok(environment) => environment,
+            Err(message) => return failed(&message),
+        };
         if let Some(fetch) = &remote.fetch {
             before.push_str(&fetch::known(call, fetch, self.reach.home.as_deref()));
         }
@@ -131,45 +143,119 @@ impl Hands for RemoteHands {
     }
 
     async fn call(&self, call: Call) -> Outcome {
-        let Some(module) = modules::find(call.module) else {
-            return failed(&format!("the module {} is not supported", call.module));
+        let work = match compile(&call) {
+            Ok(work) => work,
+            Err(message) => return failed(&message),
         };
-        let args = match modules::bind(module, &call.args) {
-            Ok(args) => args,
-            Err(errors) => {
-                let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
-                return failed(&texts.join("; "));
-            }
-        };
-        let facts = call.scope.get("ansible_facts").ok().flatten();
-        let facts = facts.unwrap_or_else(|| json!({}));
-        let work = |check: bool| {
-            (module.compile)(&modules::Call {
-                args: &args,
-                check,
-                diff: call.diff,
-                verbosity: 0,
-                facts: &facts,
-                files: &TaskFiles(&call.scope),
-            })
-        };
-        let cover = dead_man::cover(&call);
-        match work(call.check) {
-            Ok(Work::Remote(remote)) if cover.is_some() => {
+        match (work, dead_man::cover(&call)) {
+            (Work::Remote(remote), Some(cover)) => {
                 // Commands say nothing of themselves in check mode.
-                let looks = match work(true) {
-                    Ok(Work::Remote(looks)) if !module.free_form => Some(looks),
+                let speaks = modules::find(call.module).is_some_and(|module| !module.free_form);
+                let mut look = call.clone();
+                look.check = true;
+                let looks = match compile(&look) {
+                    Ok(Work::Remote(looks)) if speaks => Some(looks),
                     _ => None,
                 };
-                let cover = cover.unwrap_or_default();
                 self.guarded(&call, &cover, &remote, looks.as_deref()).await
             }
-            Ok(Work::Done(result)) => done(&result, call.diff),
-            Ok(Work::Remote(remote)) => self.remote(&call, &remote).await,
-            Ok(Work::Engine(action)) => self.engine_action(&call, &action).await,
-            Err(error) => failed(&error.to_string()),
+            (Work::Done(result), _) => done(&result, call.diff),
+            (Work::Remote(remote), None) => self.remote(&call, &remote).await,
+            (Work::Engine(action), _) => self.engine_action(&call, &action).await,
         }
     }
+
+    fn ready(&self, call: &Call) -> Option<Ready> {
+        let conduct = conduct(call.module)?;
+        // What may shut us out goes alone, and so does what needs no connection.
+        if call.connection == "local" || dead_man::cover(call).is_some() {
+            return None;
+        }
+        let environment = environment(&call.environment).ok()?;
+        let work = compile(call).ok()?;
+        let prepared = Prepared::new(call.clone(), conduct, environment, work)?;
+        Some(Ready {
+            size: prepared.size(),
+            sets: conduct.sets(call),
+            inward: conduct.inward,
+            work: Box::new(prepared),
+        })
+    }
+
+    fn send(&self, calls: Vec<Ahead>) -> Vec<Coming> {
+        let mut coming = Vec::with_capacity(calls.len());
+        let mut entries = Vec::with_capacity(calls.len());
+        for ahead in calls {
+            let Ok(prepared) = ahead.ready.work.downcast::<Prepared>() else {
+                break;
+            };
+            let (answer, comes) = oneshot::channel();
+            coming.push(comes);
+            entries.push(Entry::new(*prepared, ahead.task, ahead.ignored, answer));
+        }
+        let Some(call) = entries.first().map(|entry| entry.call().clone()) else {
+            return coming;
+        };
+        let target = self
+            .reach
+            .target(&call.host, call.user.as_deref(), &call.scope);
+        // What needs no host is answered without one.
+        let Some(queue) = Queue::new(entries) else {
+            return coming;
+        };
+        let connections = Arc::clone(&self.connections);
+        tokio::spawn(async move {
+            let target = match target {
+                Ok(target) => target,
+                Err(error) => return queue.refuse(failed(&error.to_string())),
+            };
+            let line = connections
+                .shell(&call.host, &target, call.r#become.as_ref())
+                .await;
+            match line {
+                Ok(line) => {
+                    if volley::conduct(&line, queue).await.is_err() {
+                        connections.forget(&call.host);
+                    }
+                }
+                Err(error) => queue.refuse(ended(&error)),
+            }
+        });
+        coming
+    }
+
+    fn cost(&self, host: &str) -> Cost {
+        let traffic = self.connections.traffic(host);
+        Cost {
+            round_trips: traffic.round_trips,
+            sent: traffic.sent,
+            received: traffic.received,
+            ..Cost::default()
+        }
+    }
+}
+
+/// Makes a call's arguments the module's work.
+///
+/// # Errors
+/// A sentence.
+fn compile(call: &Call) -> Result<Work, String> {
+    let Some(module) = modules::find(call.module) else {
+        return Err(format!("the module {} is not supported", call.module));
+    };
+    let args = modules::bind(module, &call.args).map_err(|errors| {
+        let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        texts.join("; ")
+    })?;
+    (module.compile)(&modules::Call {
+        args: &args,
+        check: call.check,
+        diff: call.diff,
+        verbosity: 0,
+        facts: &Value::Null,
+        files: &TaskFiles(&call.scope),
+    })
+    .map_err(|error| error.to_string())
 }
 
 /// Returns the host that a task is for. Hosts have a shell each on this machine, so that
@@ -177,15 +263,6 @@ impl Hands for RemoteHands {
 fn worked_for(call: &Call) -> String {
     let name = call.scope.text("inventory_hostname").ok().flatten();
     name.unwrap_or_else(|| call.host.clone())
-}
-
-/// The assignments that go before a program.
-fn environment(variables: &[(String, String)]) -> String {
-    exports(
-        variables
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str())),
-    )
 }
 
 /// Why there is no shell for a call.
@@ -197,89 +274,10 @@ pub(super) enum Blocked {
 }
 
 impl Blocked {
-    pub(super) fn outcome(&self, call: &Call) -> Outcome {
+    pub(super) fn outcome(&self) -> Outcome {
         match self {
-            // In check mode a task before may be the one that makes the user.
-            Self::Transport(error)
-                if call.check
-                    && let TransportError::Become {
-                        user,
-                        problem: BecomeProblem::NoSuchUser,
-                        ..
-                    } = error.as_ref() =>
-            {
-                let why = format!(
-                    "there is no user {user} yet: what would be done as {user} can't be known"
-                );
-                Outcome::Done(
-                    TaskResult {
-                        skipped: true,
-                        msg: Some(why.clone()),
-                        warnings: vec![why],
-                        ..TaskResult::default()
-                    }
-                    .registered(),
-                )
-            }
             Self::Variables(text) => failed(text),
             Self::Transport(error) => ended(error),
         }
     }
-}
-
-/// What a connection's end means for the task: its own fault, or the host's.
-fn ended(error: &TransportError) -> Outcome {
-    let text = explained(error);
-    match error {
-        TransportError::Become { .. }
-        | TransportError::RunTimedOut { .. }
-        | TransportError::Signalled { .. }
-        | TransportError::TooMuchOutput { .. }
-        | TransportError::NulByte { .. } => failed(&text),
-        _ => Outcome::Unreachable(text),
-    }
-}
-
-/// Returns what went wrong, why, and what to do next.
-pub(super) fn explained(error: &TransportError) -> String {
-    let text = match std::error::Error::source(error) {
-        Some(source) => format!("failed to {error}: {source}"),
-        None => format!("failed to {error}"),
-    };
-    match error.hint() {
-        Some(hint) => format!("{text}. {}", sentence(&hint)),
-        None => text,
-    }
-}
-
-/// Returns a text that begins as a sentence does, unless it begins with a name.
-fn sentence(text: &str) -> String {
-    let mut letters = text.chars();
-    let word = text.split(' ').next().unwrap_or_default();
-    match letters.next() {
-        Some(first) if !word.contains(['_', '.']) => {
-            first.to_uppercase().collect::<String>() + letters.as_str()
-        }
-        _ => text.to_owned(),
-    }
-}
-
-pub(super) fn failed(text: &str) -> Outcome {
-    Outcome::Done(TaskResult::failure(text).registered())
-}
-
-fn done(result: &TaskResult, diff: bool) -> Outcome {
-    let mut map: Map<String, Value> = result.registered();
-    if diff && !result.diff.is_empty() {
-        let one = |diff: &Diff| {
-            json!({
-                "before": diff.before,
-                "after": diff.after,
-                "before_header": diff.before_header,
-                "after_header": diff.after_header,
-            })
-        };
-        map.insert("diff".to_owned(), result.diff.iter().map(one).collect());
-    }
-    Outcome::Done(map)
 }

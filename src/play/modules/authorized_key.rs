@@ -89,15 +89,13 @@ fn compile(call: &Call<'_>) -> Result<Work, ModuleError> {
             ..Edited::default()
         })
     };
+    let state = args.text("state").to_owned();
     let remote = edit::remote_of(call, &program, &options, Arc::new(edit))?
         .with("user", args.text("user"))
         .with("key", args.text("key"))
-        .post({
-            let state = args.text("state").to_owned();
-            // The key's, not the file's.
-            move |result, _| {
-                result.data.insert("state".into(), state.clone().into());
-            }
+        // The key's, not the file's.
+        .post(move |result, _| {
+            result.data.insert("state".into(), state.clone().into());
         });
     Ok(remote.work())
 }

@@ -52,8 +52,9 @@ pub static MODULE: Module = Module {
     compile,
 };
 
-/// Content up to this many bytes travels in the program, without being asked for.
-const INLINE: usize = 4096;
+/// Content up to this many bytes travels in the program, without being asked for: no
+/// more than its digest takes.
+const INLINE: usize = 128;
 
 /// What to put somewhere.
 pub(super) struct Source<'a> {
@@ -178,7 +179,8 @@ pub(super) fn remote(call: &Call<'_>, source: Source<'_>) -> Result<Remote, Modu
         .set("H", &hex::encode(Sha256::digest(&source.bytes)))
         .flag("fo", args.bool("force") != Some(false))
         .flag("fl", args.flag("follow"))
-        .flag("b", args.flag("backup"));
+        .flag("b", args.flag("backup"))
+        .set("s_len", &source.bytes.len().to_string());
     let preserved =
         (args.str("mode") == Some("preserve")).then(|| format!("{:o}", source.mode & 0o7777));
     attributes::add(&mut program, args, preserved.as_deref())?;
@@ -189,14 +191,16 @@ pub(super) fn remote(call: &Call<'_>, source: Source<'_>) -> Result<Remote, Modu
         .filter(|text| text.len() <= INLINE && !text.contains('\0'));
     match inline {
         Some(text) => {
-            program.flag("I", true);
+            program.flag("I", true).flag("il", true);
             program.code(&format!(
                 "c_write() {{ printf %s {} >\"$T\"; }}\n",
                 quote(text)
             ));
         }
         None => {
-            program.code("c_write() { cat >\"$T\"; }\n");
+            program
+                .flag("il", false)
+                .code("c_write() { s_text >\"$T\"; }\n");
         }
     }
     program.script(include_str!("sh/copy.sh"));
@@ -211,6 +215,7 @@ pub(super) fn remote(call: &Call<'_>, source: Source<'_>) -> Result<Remote, Modu
     }
     remote.content = content;
     remote.after = after;
+    remote.look_at(args.text("dest"));
     Ok(remote)
 }
 

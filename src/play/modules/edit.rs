@@ -4,7 +4,7 @@
 //! The second run replaces the file only when it is still what the first one saw. A
 //! file that is as it should be costs one run.
 
-use std::{fmt::Write as _, sync::Arc};
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -163,20 +163,38 @@ pub(super) fn next(remote: &Remote, run: &Run, edit: &Edit, parts: &Parts<'_>) -
     if remote.check || !result.changed {
         return Report::Done(Box::new(result));
     }
-    let mut program = String::from("I=1\n");
+    Report::Again(second(remote, run, old, new, result))
+}
+
+/// Returns the run that writes a new text, or only sees that the old one is still there.
+fn second(
+    remote: &Remote,
+    run: &Run,
+    old: Option<&[u8]>,
+    new: Option<Vec<u8>>,
+    result: TaskResult,
+) -> Run {
     let seen = old.map_or_else(|| "absent".to_owned(), digest);
-    let _ = writeln!(program, "seen={seen}");
-    if let Some(new) = &new {
-        let _ = writeln!(program, "H={}", digest(new));
-    }
-    program.push_str(remote.text(run.lean));
-    Report::Again(Run {
+    let wanted = new.as_deref().map(digest).unwrap_or_default();
+    let program = format!("I=1\nseen={seen}\nH={wanted}\n{}", remote.text(run.lean));
+    Run {
         program,
         input: new.unwrap_or_default(),
         second: true,
         lean: run.lean,
         carried: Some(Box::new(result)),
-    })
+    }
+}
+
+/// Returns the run that sees that a text which needs no edit is still the one that was
+/// seen; it asks again when it is not.
+pub(super) fn confirm(
+    remote: &Remote,
+    run: &Run,
+    parts: &Parts<'_>,
+    unchanged: &TaskResult,
+) -> Run {
+    second(remote, run, parts.get("text"), None, unchanged.clone())
 }
 
 fn digest(bytes: &[u8]) -> String {

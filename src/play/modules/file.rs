@@ -89,7 +89,9 @@ fn compile(call: &Call<'_>) -> Result<Work, ModuleError> {
         }
     }
     program.script(include_str!("sh/file.sh"));
-    Ok(Remote::new(call, &program).work())
+    let mut remote = Remote::new(call, &program);
+    remote.look_at(args.text("path"));
+    Ok(remote.work())
 }
 
 /// Returns a time argument as the program takes it: nothing, `preserve`, `now`, or

@@ -47,6 +47,18 @@ pub(super) fn leaned(code: &str) -> String {
 
 /// Returns the functions that `code` needs, and those that they need.
 pub(super) fn for_code(code: &str) -> String {
+    needed(code).into_iter().map(text).collect()
+}
+
+/// Returns the text of a function.
+pub(super) fn text(index: usize) -> &'static str {
+    FUNCTIONS
+        .get(index)
+        .map_or("", |function| function.text.as_str())
+}
+
+/// Returns the functions that `code` needs, and those that they need.
+pub(super) fn needed(code: &str) -> BTreeSet<usize> {
     let mut needed = BTreeSet::new();
     let mut look: Vec<&str> = vec![code];
     while let Some(text) = look.pop() {
@@ -57,12 +69,7 @@ pub(super) fn for_code(code: &str) -> String {
             }
         }
     }
-    FUNCTIONS
-        .iter()
-        .enumerate()
-        .filter(|(index, _)| needed.contains(index))
-        .map(|(_, function)| function.text.as_str())
-        .collect()
+    needed
 }
 
 /// Returns all functions, for a shell that keeps them from one program to the next.

@@ -1,10 +1,31 @@
 use super::{Call, path::path_word, prelude, quote::quote};
 
+/// What every program ends with.
+pub(super) const END: &str = "s_end\n";
+
 /// A program in the making: variables, then code. Values enter as variables only.
 #[derive(Clone, Debug, Default)]
 pub struct Program {
     variables: String,
-    code: String,
+    pieces: Vec<Piece>,
+}
+
+/// A part of a program's code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Piece {
+    /// Code of this program alone.
+    Own(String),
+    /// Code that many programs have, as it goes over the wire.
+    Shared(String),
+}
+
+impl Piece {
+    /// Returns the code.
+    pub(super) fn text(&self) -> &str {
+        match self {
+            Self::Own(text) | Self::Shared(text) => text,
+        }
+    }
 }
 
 impl Program {
@@ -46,16 +67,17 @@ impl Program {
 
     /// Adds code as it is: for code that was generated from quoted words.
     pub fn code(&mut self, code: &str) -> &mut Self {
-        self.code.push_str(code);
+        let mut code = code.to_owned();
         if !code.ends_with('\n') {
-            self.code.push('\n');
+            code.push('\n');
         }
+        self.pieces.push(Piece::Own(code));
         self
     }
 
     /// Adds code from a file of ours, without its comments and indentation.
     pub fn script(&mut self, code: &str) -> &mut Self {
-        self.code.push_str(&prelude::leaned(code));
+        self.pieces.push(Piece::Shared(prelude::leaned(code)));
         self
     }
 
@@ -75,7 +97,19 @@ impl Program {
     /// Returns the functions, and the program without them. The variables come after
     /// the functions, since a path may need `s_home`.
     pub(super) fn parts(&self) -> (String, String) {
-        let body = format!("{}s_open\n{}s_end\n", self.variables, self.code);
+        let mut body = self.head();
+        body.extend(self.pieces.iter().map(Piece::text));
+        body.push_str(END);
         (prelude::for_code(&body), body)
+    }
+
+    /// Returns what comes before the code.
+    pub(super) fn head(&self) -> String {
+        format!("{}s_open\n", self.variables)
+    }
+
+    /// Returns the code.
+    pub(super) fn pieces(&self) -> &[Piece] {
+        &self.pieces
     }
 }

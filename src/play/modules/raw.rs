@@ -24,6 +24,6 @@ fn compile(call: &Call<'_>) -> Result<Work, ModuleError> {
             "{} </dev/null",
             shell::run(call.args.str("executable").unwrap_or("/bin/sh"), text)
         ))
-        .script("rc=$?\ns_v rc $rc\n[ $rc = 0 ] || s_v failed 'non-zero return code'\n");
+        .script("rc=$?\ns_v rc $rc\n[ $rc = 0 ] || { s_v failed 'non-zero return code'; F=9; }\n");
     Ok(Remote::new(call, &program).timeout(Remote::LONG).work())
 }

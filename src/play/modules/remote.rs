@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::{
     TaskResult,
     edit::Edit,
+    program::Piece,
     protocol::{self, ProtocolError},
 };
 
@@ -104,6 +105,10 @@ pub struct Remote {
     pub(super) check: bool,
     /// Where the program's own text begins, after the functions it shares with others.
     functions: usize,
+    pub(super) head: usize,
+    /// The path whose state decides, as a word of the shell, where one does.
+    pub(super) looks_at: Option<String>,
+    pub(super) pieces: Vec<Piece>,
 }
 
 /// Finishes a result on this side: `values` are the report's raw parts.
@@ -178,6 +183,9 @@ impl Remote {
         let (functions, body) = program.parts();
         Self {
             functions: functions.len(),
+            head: program.head().len(),
+            looks_at: None,
+            pieces: program.pieces().to_vec(),
             program: functions + &body,
             input: Vec::new(),
             content: Content::None,
@@ -215,6 +223,12 @@ impl Remote {
         self
     }
 
+    /// Notes the path whose state decides: many can be looked at together.
+    pub(super) fn look_at(&mut self, path: &str) {
+        let plain = path.starts_with('/') && !path.ends_with('/') && !path.contains('$');
+        self.looks_at = plain.then(|| super::quote(path));
+    }
+
     /// Returns this as work.
     pub fn work(self) -> Work {
         Work::Remote(Box::new(self))
@@ -245,6 +259,32 @@ impl Remote {
     pub(super) fn text(&self, lean: bool) -> &str {
         let start = if lean { self.functions } else { 0 };
         self.program.get(start..).unwrap_or_default()
+    }
+
+    /// Returns how many bytes it holds: its program, input and content.
+    pub fn size(&self) -> usize {
+        let content = match &self.content {
+            Content::Bytes(bytes) => bytes.len(),
+            _ => 0,
+        };
+        self.program.len() + self.input.len() + content
+    }
+
+    /// Returns the run that sees whether `unchanged`, a result that needed no change
+    /// when `answer` was given, still holds; `None` when that needs the whole program.
+    pub fn confirm(&self, run: &Run, answer: &Answer<'_>, unchanged: &TaskResult) -> Option<Run> {
+        let parts = super::report::Parts::read(answer.stdout)?;
+        matches!(self.content, Content::Edit(_))
+            .then(|| super::edit::confirm(self, run, &parts, unchanged))
+    }
+
+    /// Returns the whole text of a run that may be a lean one.
+    pub fn whole(&self, run: &Run) -> String {
+        let lean = self.text(true);
+        match run.program.strip_suffix(lean) {
+            Some(before) if run.lean => format!("{before}{}", self.program),
+            _ => run.program.clone(),
+        }
     }
 
     /// Reads a run's answer.

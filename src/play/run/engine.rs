@@ -7,8 +7,8 @@ use std::{
 use tokio::sync::Semaphore;
 
 use super::{
-    Event, EventSink, Hands, Recap, RunOptions, batches, play_run::PlayRun, promises::Promises,
-    reach::CONNECTING,
+    Cost, Event, EventSink, Hands, Recap, RunOptions, batches, play_run::PlayRun,
+    promises::Promises, reach::CONNECTING,
 };
 use crate::{
     inventory::{Map, Node, Value},
@@ -93,7 +93,24 @@ impl<H: Hands> Engine<H> {
                 }
             }
         }
-        let recap = self.state().recap.clone();
+        let recap = {
+            let recap = &mut self.state().recap;
+            let hosts: Vec<String> = recap.hosts().iter().map(|one| one.0.to_owned()).collect();
+            for host in hosts {
+                let Cost {
+                    round_trips,
+                    sent,
+                    received,
+                    ..
+                } = self.hands.cost(&host);
+                recap.charge(&host, |cost| {
+                    cost.round_trips = round_trips;
+                    cost.sent = sent;
+                    cost.received = received;
+                });
+            }
+            recap.clone()
+        };
         self.sink.send(Event::Recap {
             recap: recap.clone(),
         });

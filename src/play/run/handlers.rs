@@ -14,11 +14,15 @@ use crate::{
 impl<H: Hands> PlayRun<H> {
     /// Runs the handlers that hosts notified, in the order they are defined. Returns
     /// the hosts that failed.
-    pub fn flush_handlers(self: &Arc<Self>, hosts: Vec<String>, around: Around) -> Failed<'_> {
+    pub fn flush_handlers<'a>(
+        self: &'a Arc<Self>,
+        hosts: Vec<String>,
+        around: Around<'a>,
+    ) -> Failed<'a> {
         Box::pin(self.each_handler(hosts, around))
     }
 
-    async fn each_handler(self: &Arc<Self>, hosts: Vec<String>, around: Around) -> Vec<String> {
+    async fn each_handler(self: &Arc<Self>, hosts: Vec<String>, around: Around<'_>) -> Vec<String> {
         let mut failed: Vec<String> = Vec::new();
         self.sort_notifications(&hosts);
         let mut number = 0;

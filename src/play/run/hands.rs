@@ -1,8 +1,9 @@
-use std::{future::Future, time::Duration};
+use std::{any::Any, future::Future, time::Duration};
 
 use serde_json::{Map, Value};
+use tokio::sync::oneshot;
 
-use super::Become;
+use super::{Become, Cost};
 use crate::play::vars::Scope;
 
 /// One call of a module on one host, everything rendered.
@@ -47,6 +48,44 @@ pub enum Outcome {
     Unreachable(String),
 }
 
+/// A call that can go to its host before those before it are answered.
+pub struct Ready {
+    /// What the hands made of the call.
+    pub work: Box<dyn Any + Send>,
+    /// How many bytes it may take to send.
+    pub size: usize,
+    /// What it may set besides what the task registers.
+    pub sets: Sets,
+    /// Whether it neither touches nor looks at anything but its host's own files and
+    /// settings, so that it makes no difference how far other hosts are.
+    pub inward: bool,
+}
+
+/// What a call may set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sets {
+    /// Nothing.
+    Nothing,
+    /// Facts.
+    Facts,
+    /// These variables.
+    Names(Vec<String>),
+}
+
+/// A call that is sent ahead.
+pub struct Ahead {
+    /// The call.
+    pub ready: Ready,
+    /// The number of its task: calls of one task are the items of a loop.
+    pub task: usize,
+    /// Whether the tasks behind it run even when it fails.
+    pub ignored: bool,
+}
+
+/// The outcome of a call that was sent ahead. It never comes when the call was not
+/// done, since one before it failed.
+pub type Coming = oneshot::Receiver<Outcome>;
+
 /// What does the work on hosts.
 pub trait Hands: Send + Sync + 'static {
     /// Calls a module on a host.
@@ -59,5 +98,24 @@ pub trait Hands: Send + Sync + 'static {
     /// long where a host is dead, so it is not limited as work is.
     fn reach(&self, _call: &Call) -> impl Future<Output = ()> + Send {
         std::future::ready(())
+    }
+
+    /// Returns a call in a form that can be sent ahead; `None` when it can't be.
+    fn ready(&self, call: &Call) -> Option<Ready> {
+        let _ = call;
+        None
+    }
+
+    /// Sends calls to one host and one user there, and does one after the other. When
+    /// one fails that is not ignored, none of a later task is done.
+    fn send(&self, calls: Vec<Ahead>) -> Vec<Coming> {
+        let _ = calls;
+        Vec::new()
+    }
+
+    /// Returns what went to a host and came from it so far.
+    fn cost(&self, host: &str) -> Cost {
+        let _ = host;
+        Cost::default()
     }
 }

@@ -4,7 +4,9 @@ use minijinja::{Value as Jinja, value::Kwargs};
 use serde_json::{Value, json};
 
 use super::{
-    Call, Event, Hands, Outcome, Status, flags,
+    Call, Event, Hands, Outcome, Status,
+    ahead::{Foreseen, What},
+    flags,
     play_run::PlayRun,
     predict,
     results::{self, Fields},
@@ -118,6 +120,9 @@ impl<H: Hands> PlayRun<H> {
         }
         let ignored = is_set(&task, Keyword::IgnoreErrors, &scope);
         whole.status = results::status(&whole.fields, ignored);
+        if matches!(whole.status, Status::Failed | Status::Unreachable) {
+            self.give_up_ahead(&host);
+        }
         for name in &whole.notify {
             if whole.status == Status::Changed && !self.has_handler(name) {
                 let message = format!("the handler {name:?} that this task notifies doesn't exist");
@@ -137,20 +142,7 @@ impl<H: Hands> PlayRun<H> {
         scope: &Scope,
         whole: &mut HostResult,
     ) {
-        let name = |node: &Option<Node>| match node {
-            Some(node) => flags::rendered_text(node, scope).ok().flatten(),
-            None => None,
-        };
-        let variable = name(&looped.variable).unwrap_or_else(|| "item".to_owned());
-        let index_name = name(&looped.index);
-        let flag = |node: &Option<Node>| {
-            let value = node
-                .as_ref()
-                .and_then(|node| scope.render(node).ok().flatten());
-            value.as_ref().and_then(flags::is_true)
-        };
-        let extended = flag(&looped.extended) == Some(true);
-        let all_items = flag(&looped.all_items) != Some(false);
+        let naming = Naming::new(looped, scope);
         let pause = looped
             .pause
             .as_ref()
@@ -162,23 +154,8 @@ impl<H: Hands> PlayRun<H> {
             if let Some(pause) = pause.filter(|_| index > 0) {
                 tokio::time::sleep(pause).await;
             }
-            let mut own = Fields::new();
-            let shown = to_json(item).ok().flatten().unwrap_or_default();
-            own.insert(variable.clone(), shown);
-            own.insert("ansible_loop_var".to_owned(), variable.clone().into());
-            if let Some(name) = &index_name {
-                own.insert(name.clone(), index.into());
-                own.insert("ansible_index_var".to_owned(), name.clone().into());
-            }
-            if extended {
-                let position = position(&items, index, all_items);
-                own.insert("ansible_loop".to_owned(), position);
-            }
-            let mut values: Values = own
-                .iter()
-                .map(|(name, value)| (name.clone(), json_to_jinja(value)))
-                .collect();
-            values.insert(variable.clone(), item.clone());
+            let own = naming.fields(&items, index);
+            let mut values = naming.values(&own, item);
             if let (Some(name), Some(last)) = (task.keywords.text(Keyword::Register), &last) {
                 values.insert(name.to_owned(), last.clone());
             }
@@ -255,6 +232,17 @@ impl<H: Hands> PlayRun<H> {
         scope: &Scope,
         item: &Fields,
     ) -> Result<Attempt, Diagnostic> {
+        match self.planned(task, host, item)? {
+            Some(What::Skipped(unmet)) => return Ok(Attempt::of(results::skipped(unmet))),
+            Some(What::Sent { coming, foreseen }) => {
+                if let Ok(outcome) = coming.await {
+                    return self.came(task, scope, outcome, foreseen);
+                }
+                // It was not done: it is, now.
+                self.give_up_ahead(host);
+            }
+            None => {}
+        }
         let delegate = match task.keywords.get(Keyword::DelegateTo) {
             Some(node) => match flags::rendered_text(node, scope)? {
                 Some(name) if name.is_empty() => {
@@ -282,20 +270,33 @@ impl<H: Hands> PlayRun<H> {
         let mut attempt = self
             .tries(task, host, scope, args, delegate.as_deref())
             .await?;
-        if results::flag(&attempt.fields, "changed") || predict::reason(&attempt.fields).is_some() {
-            for node in task.keywords.list(Keyword::Notify) {
-                match scope.render(node)? {
-                    Some(Value::Array(names)) => attempt.notify.extend(
-                        names
-                            .iter()
-                            .filter_map(|name| name.as_str().map(str::to_owned)),
-                    ),
-                    Some(Value::String(name)) => attempt.notify.push(name),
-                    _ => {}
-                }
-            }
-        }
+        attempt.notify = notified(task, scope, &attempt.fields)?;
         attempt.delegate = delegate;
+        Ok(attempt)
+    }
+
+    /// Returns what a call that was sent ahead came to.
+    fn came(
+        &self,
+        task: &Task,
+        scope: &Scope,
+        outcome: Outcome,
+        foreseen: Option<Foreseen>,
+    ) -> Result<Attempt, Diagnostic> {
+        let mut fields = outcome_fields(outcome);
+        if let Some(Foreseen { at, args, user }) = foreseen {
+            fields = self.predict(task, &at, &args, user.as_deref(), fields);
+        }
+        let mut attempt = Attempt::of(fields);
+        let fields = &mut attempt.fields;
+        if results::flag(fields, "unreachable") {
+            return Ok(attempt);
+        }
+        results::complete(fields);
+        if !fields.contains_key("skipped") {
+            judge(task, scope, fields);
+        }
+        attempt.notify = notified(task, scope, &attempt.fields)?;
         Ok(attempt)
     }
 
@@ -424,7 +425,7 @@ impl<H: Hands> PlayRun<H> {
     }
 
     /// Renders a task's arguments.
-    fn arguments(&self, task: &Task, scope: &Scope) -> Result<Fields, Diagnostic> {
+    pub fn arguments(&self, task: &Task, scope: &Scope) -> Result<Fields, Diagnostic> {
         let mut args = Fields::new();
         for node in task.keywords.list(Keyword::ModuleDefaults) {
             let Some(map) = node.as_map() else { continue };
@@ -495,6 +496,83 @@ fn outcome_fields(outcome: Outcome) -> Fields {
     }
 }
 
+/// Returns the handlers that a task notifies when its result says that it changed
+/// something.
+fn notified(task: &Task, scope: &Scope, fields: &Fields) -> Result<Vec<String>, Diagnostic> {
+    let mut notified = Vec::new();
+    if results::flag(fields, "changed") || predict::reason(fields).is_some() {
+        for node in task.keywords.list(Keyword::Notify) {
+            match scope.render(node)? {
+                Some(Value::Array(names)) => notified.extend(
+                    names
+                        .iter()
+                        .filter_map(|name| name.as_str().map(str::to_owned)),
+                ),
+                Some(Value::String(name)) => notified.push(name),
+                _ => {}
+            }
+        }
+    }
+    Ok(notified)
+}
+
+/// The variables of a loop's items.
+pub(super) struct Naming {
+    variable: String,
+    index: Option<String>,
+    extended: bool,
+    all_items: bool,
+}
+
+impl Naming {
+    pub fn new(looped: &Loop, scope: &Scope) -> Self {
+        let name = |node: &Option<Node>| match node {
+            Some(node) => flags::rendered_text(node, scope).ok().flatten(),
+            None => None,
+        };
+        let flag = |node: &Option<Node>| {
+            let value = node
+                .as_ref()
+                .and_then(|node| scope.render(node).ok().flatten());
+            value.as_ref().and_then(flags::is_true)
+        };
+        Self {
+            variable: name(&looped.variable).unwrap_or_else(|| "item".to_owned()),
+            index: name(&looped.index),
+            extended: flag(&looped.extended) == Some(true),
+            all_items: flag(&looped.all_items) != Some(false),
+        }
+    }
+
+    /// Returns an item's variables as results show them.
+    pub fn fields(&self, items: &[Jinja], index: usize) -> Fields {
+        let mut own = Fields::new();
+        let item = items.get(index);
+        let shown = item.and_then(|item| to_json(item).ok().flatten());
+        own.insert(self.variable.clone(), shown.unwrap_or_default());
+        own.insert("ansible_loop_var".to_owned(), self.variable.clone().into());
+        if let Some(name) = &self.index {
+            own.insert(name.clone(), index.into());
+            own.insert("ansible_index_var".to_owned(), name.clone().into());
+        }
+        if self.extended {
+            let position = position(items, index, self.all_items);
+            own.insert("ansible_loop".to_owned(), position);
+        }
+        own
+    }
+
+    /// Returns an item's variables as templates see them.
+    pub fn values(&self, own: &Fields, item: &Jinja) -> Values {
+        let mut values: Values = own
+            .iter()
+            .map(|(name, value)| (name.clone(), json_to_jinja(value)))
+            .collect();
+        values.insert(self.variable.clone(), item.clone());
+        values
+    }
+}
+
 fn whole_number(number: f64) -> u64 {
     #[expect(
         clippy::cast_possible_truncation,
@@ -505,7 +583,7 @@ fn whole_number(number: f64) -> u64 {
     number
 }
 
-fn is_set(task: &Task, keyword: Keyword, scope: &Scope) -> bool {
+pub(super) fn is_set(task: &Task, keyword: Keyword, scope: &Scope) -> bool {
     flags::flag(task, keyword, scope)
         .unwrap_or_default()
         .unwrap_or(false)
@@ -588,7 +666,7 @@ fn looked_at(node: &Node, scope: &Scope) -> Result<Value, Diagnostic> {
 }
 
 /// Returns the items of a loop.
-fn items(looped: &Loop, scope: &Scope) -> Result<Vec<Jinja>, Diagnostic> {
+pub(super) fn items(looped: &Loop, scope: &Scope) -> Result<Vec<Jinja>, Diagnostic> {
     let place = &looped.over.place;
     let Some(name) = &looped.lookup else {
         let value = scope.value(&looped.over)?;

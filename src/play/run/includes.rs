@@ -23,7 +23,7 @@ impl<H: Hands> PlayRun<H> {
         results: &[HostResult],
         left: &[String],
         once: bool,
-        around: Around,
+        around: Around<'_>,
     ) -> Vec<String> {
         let mut groups: Vec<(Wanted, Vec<String>)> = Vec::new();
         for result in results {
@@ -37,7 +37,12 @@ impl<H: Hands> PlayRun<H> {
             }
         }
         let mut failed: Vec<String> = Vec::new();
-        for (wanted, mut hosts) in groups {
+        let last = groups.len().saturating_sub(1);
+        for (number, (wanted, mut hosts)) in groups.into_iter().enumerate() {
+            let around = Around {
+                after: around.after.filter(|_| number == last),
+                ..around
+            };
             if once {
                 hosts = left.to_vec();
             }
@@ -65,7 +70,7 @@ impl<H: Hands> PlayRun<H> {
         wanted: &Wanted,
         included: Included,
         hosts: Vec<String>,
-        around: Around,
+        around: Around<'_>,
     ) -> Vec<String> {
         {
             let mut run = self.engine.state();
@@ -132,7 +137,7 @@ impl<H: Hands> PlayRun<H> {
         reader.include_role(&task, &include, directory)
     }
 
-    fn fail_include(&self, task: &Task, host: &str, errors: &Diagnostics, around: Around) {
+    fn fail_include(&self, task: &Task, host: &str, errors: &Diagnostics, around: Around<'_>) {
         {
             let mut run = self.engine.state();
             run.recap.count(host, |counts| {

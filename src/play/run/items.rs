@@ -5,9 +5,18 @@ use crate::play::parse::{Block, Item};
 
 /// What stands around the tasks at hand.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Around {
+pub(super) struct Around<'a> {
     /// Whether a `rescue` takes over when one of them fails.
     pub rescue: bool,
+    /// What comes next when nothing fails, as far as it is known.
+    pub after: Option<&'a After<'a>>,
+}
+
+/// Tasks and blocks that come next.
+#[derive(Debug)]
+pub(super) struct After<'a> {
+    pub items: &'a [Item],
+    pub next: Option<&'a Self>,
 }
 
 /// The hosts that failed, in the end.
@@ -20,12 +29,20 @@ impl<H: Hands> PlayRun<H> {
         self: &'a Arc<Self>,
         items: &'a [Item],
         hosts: Vec<String>,
-        around: Around,
+        around: Around<'a>,
     ) -> Failed<'a> {
         Box::pin(async move {
             let mut active = hosts;
             let mut failed = self.take_doomed(&mut active);
-            for item in items {
+            for (number, item) in items.iter().enumerate() {
+                let rest = After {
+                    items: items.get(number + 1..).unwrap_or_default(),
+                    next: around.after,
+                };
+                let around = Around {
+                    after: Some(&rest),
+                    ..around
+                };
                 self.keep_present(&mut active);
                 if active.is_empty() {
                     break;
@@ -46,7 +63,7 @@ impl<H: Hands> PlayRun<H> {
         self: &Arc<Self>,
         block: &Block,
         mut hosts: Vec<String>,
-        around: Around,
+        around: Around<'_>,
     ) -> Vec<String> {
         let role = block.role_use.as_ref();
         if let Some(role) = role.filter(|role| !role.role.allow_duplicates) {
@@ -60,8 +77,18 @@ impl<H: Hands> PlayRun<H> {
         if hosts.is_empty() {
             return Vec::new();
         }
+        let always = After {
+            items: &block.always,
+            next: around.after,
+        };
         let inner = Around {
             rescue: around.rescue || !block.rescue.is_empty(),
+            after: Some(&always),
+        };
+        // After a failure it depends on the host what comes next.
+        let around = Around {
+            after: None,
+            ..around
         };
         let mut failed = self.run_items(&block.block, hosts.clone(), inner).await;
         if !block.rescue.is_empty() && !failed.is_empty() {

@@ -12,7 +12,7 @@ impl<H: Hands> PlayRun<H> {
         self: &Arc<Self>,
         task: &Arc<Task>,
         hosts: &[String],
-        around: Around,
+        around: Around<'_>,
     ) -> Vec<String> {
         let what = asked_for(task);
         // These are decided by the first host, for all.
@@ -44,7 +44,13 @@ impl<H: Hands> PlayRun<H> {
             return failed;
         }
         match what {
-            "flush_handlers" => failed.extend(self.flush_handlers(chosen, around).await),
+            "flush_handlers" => {
+                let around = Around {
+                    after: None,
+                    ..around
+                };
+                failed.extend(self.flush_handlers(chosen, around).await);
+            }
             "end_play" => self.state().over = true,
             "end_batch" => self.state().gone.extend(self.batch.iter().cloned()),
             "end_host" => {

@@ -5,8 +5,10 @@
 //! must not know modules' insides, SSH or the terminal.
 
 mod actions;
+mod ahead;
 mod batches;
 mod become_spec;
+mod cost;
 mod engine;
 mod event;
 mod flags;
@@ -30,8 +32,9 @@ mod variables;
 mod tests;
 
 pub use become_spec::{Become, BecomeMethod};
+pub use cost::Cost;
 pub use engine::{Engine, Finished};
 pub use event::{Event, EventSink, Status};
-pub use hands::{Call, Hands, Outcome};
+pub use hands::{Ahead, Call, Coming, Hands, Outcome, Ready, Sets};
 pub use options::RunOptions;
 pub use recap::{Counts, Recap};

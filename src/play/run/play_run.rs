@@ -1,11 +1,11 @@
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{HashMap, HashSet, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use indexmap::IndexSet;
 
-use super::{Engine, Hands, items::Around};
+use super::{Engine, Hands, ahead::Planned, items::Around};
 use crate::{
     inventory::{Map, Node, Value},
     plan::Diagnostics,
@@ -58,6 +58,8 @@ pub(super) struct PlayState {
     /// The play's magic variables, for the hosts that were removed then. They list all
     /// hosts several times, so each host must not have its own.
     pub magic: Option<(Vec<String>, Arc<Values>)>,
+    /// What was sent ahead to hosts, in the order of its tasks.
+    pub ahead: HashMap<String, VecDeque<Planned>>,
     /// Whether `meta` ended the play for all.
     pub over: bool,
     /// Whether too many hosts failed.

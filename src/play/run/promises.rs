@@ -173,17 +173,13 @@ impl Promises {
         if failed && !NONE.contains(&module) {
             let message = fields.get("msg").and_then(|value| value.as_str());
             let message = message.unwrap_or("it fails now").to_owned();
-            let named = self.0.iter().find_map(|promise| match &promise.what {
-                What::User(name) | What::Group(name) if names(&message, name) => Some(promise),
+            let named = self.0.iter().find(|promise| match &promise.what {
+                What::User(name) | What::Group(name) => names(&message, name),
                 What::Directory(path)
                 | What::Content(path)
                 | What::Tree(path)
-                | What::Lines(path)
-                    if message.contains(path.trim_end_matches('/')) =>
-                {
-                    Some(promise)
-                }
-                _ => None,
+                | What::Lines(path) => message.contains(path.trim_end_matches('/')),
+                What::Anything => false,
             });
             if let Some(task) = named.map(|promise| promise.task.as_str()).or(anything) {
                 return Judgement::DependsOn(format!("what \"{task}\" would bring ({message})"));

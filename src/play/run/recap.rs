@@ -1,5 +1,7 @@
 use indexmap::IndexMap;
 
+use super::Cost;
+
 /// What became of one host's tasks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -23,12 +25,22 @@ pub struct Counts {
 
 /// The counts of every host that any play was for.
 #[derive(Clone, Debug, Default)]
-pub struct Recap(IndexMap<String, Counts>);
+pub struct Recap(IndexMap<String, Counts>, IndexMap<String, Cost>);
 
 impl Recap {
     /// Changes a host's counts.
     pub(super) fn count(&mut self, host: &str, change: impl FnOnce(&mut Counts)) {
         change(self.0.entry(host.to_owned()).or_default());
+    }
+
+    /// Changes what a host cost.
+    pub(super) fn charge(&mut self, host: &str, change: impl FnOnce(&mut Cost)) {
+        change(self.1.entry(host.to_owned()).or_default());
+    }
+
+    /// Returns what a host cost.
+    pub fn cost(&self, host: &str) -> Cost {
+        self.1.get(host).copied().unwrap_or_default()
     }
 
     /// Returns a host's counts.

@@ -1,4 +1,4 @@
-use std::{collections::BTreeSet, sync::Arc};
+use std::{collections::BTreeSet, sync::Arc, time::Instant};
 
 use tokio::{sync::Semaphore, task::JoinSet};
 
@@ -31,7 +31,7 @@ impl<H: Hands> PlayRun<H> {
         self: &Arc<Self>,
         task: &Arc<Task>,
         hosts: &[String],
-        around: Around,
+        around: Around<'_>,
     ) -> Vec<String> {
         if !task.is_handler && !self.selected(task) {
             return Vec::new();
@@ -105,9 +105,15 @@ impl<H: Hands> PlayRun<H> {
         self: &Arc<Self>,
         task: &Arc<Task>,
         hosts: &[String],
-        around: Around,
+        around: Around<'_>,
         once: bool,
     ) -> Vec<HostResult> {
+        let next: Arc<[Arc<Task>]> = if once {
+            Arc::from([])
+        } else {
+            self.path(hosts, around).into()
+        };
+        let crowd = hosts.len() > 1;
         let scope = hosts.first().map(|host| self.scope(Some(task), host));
         let throttle = scope.and_then(|scope| {
             let node = task.keywords.get(Keyword::Throttle)?;
@@ -127,11 +133,20 @@ impl<H: Hands> PlayRun<H> {
         let mut running = JoinSet::new();
         for host in hosts {
             let (run, task, host) = (Arc::clone(self), Arc::clone(task), host.clone());
-            let places = Arc::clone(&places);
+            let (places, next) = (Arc::clone(&places), Arc::clone(&next));
             running.spawn(async move {
                 run.reach(&task, &host).await;
                 let _place = places.acquire_owned().await;
-                run.on_host(task, host).await
+                let begun = Instant::now();
+                run.look_ahead(&task, &host, &next, crowd);
+                let engine = Arc::clone(&run.engine);
+                let result = run.on_host(task, host).await;
+                let mut state = engine.state();
+                state
+                    .recap
+                    .charge(&result.host, |cost| cost.time += begun.elapsed());
+                drop(state);
+                result
             });
         }
         let mut results = Vec::with_capacity(hosts.len());
@@ -145,7 +160,7 @@ impl<H: Hands> PlayRun<H> {
     }
 
     /// Counts, shows and keeps what a task came to on a host.
-    fn settle(&self, task: &Task, result: &HostResult, around: Around, once: bool) {
+    fn settle(&self, task: &Task, result: &HostResult, around: Around<'_>, once: bool) {
         let host = &result.host;
         let include = !matches!(task.action, TaskAction::Module(_));
         {
@@ -319,7 +334,7 @@ impl<H: Hands> PlayRun<H> {
     }
 
     /// Breaks the play off when more hosts failed than it allows.
-    fn check_share(&self, failed: &[String], around: Around) {
+    fn check_share(&self, failed: &[String], around: Around<'_>) {
         let Some(most) = self.max_fail else { return };
         if around.rescue || failed.is_empty() {
             return;
@@ -334,7 +349,7 @@ impl<H: Hands> PlayRun<H> {
     }
 
     /// Reports a failure that is none of a module's.
-    pub fn fail_meta(&self, host: &str, error: &Diagnostic, around: Around) {
+    pub fn fail_meta(&self, host: &str, error: &Diagnostic, around: Around<'_>) {
         {
             let mut run = self.engine.state();
             run.recap.count(host, |counts| {
@@ -375,11 +390,16 @@ impl<H: Hands> PlayRun<H> {
         }
     }
 
-    /// Returns whether a task runs: by its tags, and by the name to start at.
-    fn selected(&self, task: &Task) -> bool {
+    /// Returns whether a task runs by its tags.
+    pub fn tagged(&self, task: &Task) -> bool {
         let scope = self.engine.play_scope(&self.play);
         let tags: BTreeSet<String> = list::tags(&task.keywords.list(Keyword::Tags), &scope);
-        if !self.engine.options.tags.selects(&tags) {
+        self.engine.options.tags.selects(&tags)
+    }
+
+    /// Returns whether a task runs: by its tags, and by the name to start at.
+    fn selected(&self, task: &Task) -> bool {
+        if !self.tagged(task) {
             return false;
         }
         let mut run = self.engine.state();

@@ -29,6 +29,10 @@ struct Puppet {
     tries: Mutex<HashMap<String, u64>>,
     running: AtomicUsize,
     most: AtomicUsize,
+    /// Whether calls may be sent ahead.
+    ahead: bool,
+    /// What was sent together.
+    windows: Mutex<Vec<Vec<String>>>,
 }
 
 impl Hands for Puppet {
@@ -42,14 +46,56 @@ impl Hands for Puppet {
         self.most.fetch_max(running, Ordering::SeqCst);
         tokio::time::sleep(Duration::from_millis(2)).await;
         self.running.fetch_sub(1, Ordering::SeqCst);
+        self.answer(&text, &call.host)
+    }
+
+    fn ready(&self, call: &Call) -> Option<Ready> {
+        let text = call.args.get("_raw_params")?.as_str()?.to_owned();
+        let facts = text.starts_with("facts");
+        self.ahead.then(|| Ready {
+            size: text.len(),
+            sets: if facts { Sets::Facts } else { Sets::Nothing },
+            inward: text.starts_with("in"),
+            work: Box::new((call.host.clone(), text)),
+        })
+    }
+
+    fn send(&self, calls: Vec<Ahead>) -> Vec<Coming> {
+        let mut failed = None;
+        let mut window = Vec::new();
+        let coming = calls
+            .into_iter()
+            .map(|call| {
+                let (sender, coming) = tokio::sync::oneshot::channel();
+                let (host, text) = *call.ready.work.downcast::<(String, String)>().unwrap();
+                window.push(text.clone());
+                if failed.is_none_or(|task| task == call.task) {
+                    self.calls.lock().unwrap().push(format!("{host}::{text}"));
+                    let outcome = self.answer(&text, &host);
+                    let bad = matches!(&outcome, Outcome::Done(fields) if results::flag(fields, "failed"));
+                    if bad && !call.ignored {
+                        failed = Some(call.task);
+                    }
+                    drop(sender.send(outcome));
+                }
+                coming
+            })
+            .collect();
+        self.windows.lock().unwrap().push(window);
+        coming
+    }
+}
+
+impl Puppet {
+    fn answer(&self, text: &str, host: &str) -> Outcome {
         let done = |value: Value| Outcome::Done(value.as_object().unwrap().clone());
         match text.split_whitespace().collect::<Vec<_>>().as_slice() {
-            ["gone", hosts] if hosts.split(',').any(|host| host == call.host) => {
+            ["gone", hosts] if hosts.split(',').any(|one| one == host) => {
                 Outcome::Unreachable("no route".to_owned())
             }
             ["third", what] => {
                 let mut tries = self.tries.lock().unwrap();
-                let count = tries.entry(format!("{} {what}", call.host)).or_default();
+                let count = tries.entry(format!("{host} {what}")).or_default();
                 *count += 1;
                 done(json!({ "rc": i32::from(*count < 3), "changed": true }))
             }
@@ -95,6 +141,33 @@ impl Ran {
 }
 
 fn run(site: &str, hosts: &str, forks: usize) -> Ran {
+    run_by(Puppet::default(), site, hosts, forks)
+}
+
+/// Runs a play with calls sent ahead, and without; both must come to the same.
+fn run_ahead(site: &str, hosts: &str) -> Ran {
+    let puppet = Puppet {
+        ahead: true,
+        ..Puppet::default()
+    };
+    let ran = run_by(puppet, site, hosts, 5);
+    let other = run(site, hosts, 5);
+    let said = |ran: &Ran| -> Vec<String> {
+        let costly = |event: &&Event| !matches!(event, Event::Recap { .. });
+        let events = ran.events.iter().filter(costly);
+        events.map(|event| format!("{event:?}")).collect()
+    };
+    if !hosts.trim_end_matches(',').contains(',') {
+        assert_eq!(said(&ran), said(&other));
+        assert_eq!(ran.calls(), other.calls());
+    }
+    for host in hosts.split(',') {
+        assert_eq!(ran.counts(host), other.counts(host));
+    }
+    ran
+}
+
+fn run_by(puppet: Puppet, site: &str, hosts: &str, forks: usize) -> Ran {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("site.yml");
     fs::write(&path, site).unwrap();
@@ -126,7 +199,7 @@ fn run(site: &str, hosts: &str, forks: usize) -> Ran {
         skip_tags: Vec::new(),
         limit: None,
     };
-    let (hands, heard) = (Arc::new(Puppet::default()), Arc::new(Heard::default()));
+    let (hands, heard) = (Arc::new(puppet), Arc::new(Heard::default()));
     let engine = Arc::new(Engine::new(
         Arc::new(reader),
         Arc::new(World::new(inventory, controller)),
@@ -261,4 +334,93 @@ fn a_handler_that_is_not_there_is_a_failure() {
         })
         .collect();
     assert!(failed[0]["msg"].as_str().unwrap().contains("nobody"));
+}
+
+#[test]
+fn tasks_go_ahead_until_one_needs_a_result() {
+    let tasks = "    - command: one
+    - command: two
+      register: r
+    - command: three
+      loop: [1, 2]
+    - block:
+        - command: four {{ x | default('') }}
+          vars: {x: \"{{ y | default(1) }}\"}
+        - command: five
+          when: false
+    - command: six {{ r.stdout }}
+    - command: seven
+      register: y
+    - command: eight
+      vars: {x: \"{{ y.stdout }}\"}
+    - command: nine {{ x }}
+      vars: {x: \"{{ y.stdout }}\"}
+    - command: ten
+      notify: nobody
+      when: false
+    - command: eleven
+      until: true
+    - command: twelve
+    - command: thirteen {{ hostvars['a'].y.stdout }}
+    - command: facts
+    - command: fourteen {{ ansible_user | default('') }}
+    - command: fifteen {{ ansible_hostname | default('') }}
+";
+    let ran = run_ahead(&format!("{HEAD}{tasks}"), "a,");
+    let windows = ran.hands.windows.lock().unwrap().clone();
+    let starts: Vec<(String, usize)> = windows
+        .iter()
+        .map(|window| (window[0].split(' ').next().unwrap().to_owned(), window.len()))
+        .collect();
+    let starts: Vec<(&str, usize)> = starts
+        .iter()
+        .map(|(first, count)| (first.as_str(), *count))
+        .collect();
+    assert_eq!(
+        starts,
+        [
+            ("one", 5),
+            ("six", 3),
+            ("nine", 1),
+            ("twelve", 1),
+            ("thirteen", 3),
+            ("fifteen", 1),
+        ]
+    );
+}
+
+#[test]
+fn nothing_behind_a_failure_counts() {
+    let tasks = "    - command: one
+    - command: fail
+      ignore_errors: true
+    - block:
+        - command: two
+        - command: fail
+        - command: never
+      rescue:
+        - command: three
+      always:
+        - command: four
+    - command: '{{ item }}'
+      loop: [fail, five]
+    - command: never
+";
+    let ran = run_ahead(&format!("{HEAD}{tasks}"), "a,");
+    assert!(!ran.calls().iter().any(|call| call.contains("never")));
+    assert_eq!(ran.counts("a"), [5, 4, 0, 1, 0, 1, 1]);
+}
+
+#[test]
+fn hosts_keep_in_step_where_it_may_matter() {
+    let tasks = "    - command: in one
+    - command: in two
+    - command: out
+    - command: in three
+";
+    let ran = run_ahead(&format!("{HEAD}{tasks}"), "a,b,");
+    let windows = ran.hands.windows.lock().unwrap().clone();
+    assert_eq!(windows.len(), 4, "{windows:?}");
+    assert!(windows[..2].iter().all(|one| *one == ["in one", "in two"]));
+    assert!(windows[2..].iter().all(|one| *one == ["out", "in three"]));
 }

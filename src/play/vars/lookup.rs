@@ -55,6 +55,12 @@ pub(super) fn find(
     scope: &Scope,
 ) -> Result<Vec<Jinja>, Error> {
     let short = name.strip_prefix("ansible.builtin.").unwrap_or(name);
+    if let Some(watch) = &scope.0.watch
+        && watch.forbids(short)
+    {
+        watch.note("vars");
+        return Err(failure(format!("the lookup {short} is not made ahead")));
+    }
     match short {
         "env" | "file" | "fileglob" | "first_found" | "lines" | "password" | "pipe"
         | "template" | "unvault" => lookup_files::find(short, terms, options, scope),

@@ -15,6 +15,7 @@ mod omit;
 mod roster;
 mod scope;
 mod unpredictable;
+mod watch;
 mod world;
 
 pub use jinja::{json_to_jinja, to_json};
@@ -25,4 +26,5 @@ pub use magic::play_magic;
 pub use roster::Roster;
 pub use scope::{Scope, SearchPath};
 pub use unpredictable::{depends_on, unpredictable};
+pub use watch::Watch;
 pub use world::{Controller, World};

@@ -11,7 +11,7 @@ use minijinja::{
 use secrecy::ExposeSecret as _;
 use serde_json::Value as Json;
 
-use super::{Layer, Values, World, jinja::to_json, lookup::Lookup, omit::Omit};
+use super::{Layer, Values, Watch, World, jinja::to_json, lookup::Lookup, omit::Omit};
 use crate::{
     inventory::{Map, Node, Value},
     plan::{Diagnostic, Place},
@@ -40,6 +40,7 @@ pub(super) struct Inner {
     layers: Vec<Layer>,
     pub(super) world: Arc<World>,
     pub(super) search: SearchPath,
+    pub(super) watch: Option<Arc<Watch>>,
     state: Mutex<State>,
 }
 
@@ -64,10 +65,31 @@ impl std::fmt::Debug for Inner {
 impl Scope {
     /// Returns the scope of `layers`, the strongest first.
     pub fn new(layers: Vec<Layer>, world: Arc<World>, search: SearchPath) -> Self {
+        Self::watched_by(layers, world, search, None)
+    }
+
+    /// Returns this scope, with `watch` told of each variable that is looked at.
+    #[must_use]
+    pub fn watched(&self, watch: &Arc<Watch>) -> Self {
+        Self::watched_by(
+            self.0.layers.clone(),
+            Arc::clone(&self.0.world),
+            Arc::clone(&self.0.search),
+            Some(Arc::clone(watch)),
+        )
+    }
+
+    fn watched_by(
+        layers: Vec<Layer>,
+        world: Arc<World>,
+        search: SearchPath,
+        watch: Option<Arc<Watch>>,
+    ) -> Self {
         Self(Arc::new(Inner {
             layers: layers.into_iter().filter(|one| !one.is_empty()).collect(),
             world,
             search,
+            watch,
             state: Mutex::default(),
         }))
     }
@@ -77,10 +99,11 @@ impl Scope {
     pub fn with(&self, values: Values) -> Self {
         let mut layers = vec![Layer::Known(Arc::new(values))];
         layers.extend(self.0.layers.iter().cloned());
-        Self::new(
+        Self::watched_by(
             layers,
             Arc::clone(&self.0.world),
             Arc::clone(&self.0.search),
+            self.0.watch.clone(),
         )
     }
 
@@ -91,6 +114,7 @@ impl Scope {
 
     /// Returns whether there is a variable of that name.
     pub fn has(&self, name: &str) -> bool {
+        self.0.note(name);
         self.0.layers.iter().any(|layer| layer.has(name))
     }
 
@@ -342,8 +366,15 @@ impl Inner {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn note(&self, name: &str) {
+        if let Some(watch) = &self.watch {
+            watch.note(name);
+        }
+    }
+
     /// Returns a variable as a template sees it.
     pub(super) fn variable(self: &Arc<Self>, name: &str) -> Option<Jinja> {
+        self.note(name);
         for layer in &self.layers {
             match layer {
                 Layer::Known(values) => {
@@ -363,6 +394,7 @@ impl Inner {
 
     /// Returns the names of all variables, each once.
     pub(super) fn names(&self) -> Vec<&str> {
+        self.note("vars");
         let mut seen = std::collections::HashSet::new();
         self.layers
             .iter()

@@ -62,12 +62,13 @@ pub(super) async fn dial(target: &Target, login: &Login) -> Result<Handle<Checke
     let stream = timeout(target.connect_timeout, tcp(target, login)).await;
     let stream = stream.map_err(|_| timed_out())??;
     // It is never closed.
-    let _place = HANDSHAKE.acquire().await;
+    let place = HANDSHAKE.acquire().await;
     let connect = connect_stream(Arc::new(config(login)), stream, checker);
     let mut handle = timeout(target.connect_timeout, connect)
         .await
         .map_err(|_| timed_out())?
         .map_err(|error| handshake_error(target, login, &error, &found))?;
+    drop(place);
     match timeout(LOGIN_GRACE, authenticate(target, login, &mut handle)).await {
         Ok(Ok(())) => Ok(handle),
         Ok(Err(refusal)) => Err(refusal),

@@ -1,8 +1,8 @@
 //! One long-lived POSIX shell on one channel, and the programs that go down it.
 //!
 //! The far side runs `sh -s` and reads its script from the channel: first the
-//! functions of `bootstrap.sh`, then for each job an assignment of the quoted
-//! program, a call that runs it in a subshell, and a call that reports. So neither a
+//! functions (`bootstrap.sh`, and those of the other files when they are needed), then
+//! for each job an assignment of the quoted program, a call that runs it in a subshell, and a call that reports. So neither a
 //! program nor its input is ever an argument of a process. A cut connection leaves
 //! an open quote or a call without its last word, which runs nothing.
 //!
@@ -14,6 +14,7 @@
 
 mod drive;
 mod frames;
+mod guarded;
 mod job;
 mod live;
 mod marker;
@@ -21,6 +22,7 @@ mod script;
 mod start;
 mod traffic;
 
+pub use guarded::{ASKS, CHANGED, Guarded, Probe, Ran};
 pub use job::{Job, Reply};
 pub use live::{Live, Piece};
 pub(super) use traffic::Counters;
@@ -91,9 +93,42 @@ impl Shell {
             host: self.host.clone(),
         };
         let (reply, replied) = oneshot::channel();
-        let request = Request { job, reply };
+        let request = Request::One(job, reply);
         self.requests.send(request).await.map_err(|_| closed())?;
-        replied.await.map_err(|_| closed())?
+        match replied.await.map_err(|_| closed())?? {
+            Ran::Whole(reply) | Ran::Probed(reply) => Ok(reply),
+            Ran::Skipped => Err(closed()),
+        }
+    }
+
+    /// Sends jobs that guard each other, all at once. Their replies come in order; one
+    /// that never comes means that the shell was closed.
+    ///
+    /// No program may hold NUL bytes, and each input must [fit](Self::fits).
+    pub async fn volley(
+        &self,
+        jobs: Vec<Guarded>,
+    ) -> Vec<oneshot::Receiver<Result<Ran, TransportError>>> {
+        let (jobs, replies): (Vec<_>, Vec<_>) = jobs
+            .into_iter()
+            .map(|job| {
+                let (reply, replied) = oneshot::channel();
+                ((job, reply), replied)
+            })
+            .unzip();
+        // When it is closed, so are the replies.
+        drop(self.requests.send(Request::Volley(jobs)).await);
+        replies
+    }
+
+    /// Returns whether an input can go in a volley.
+    pub fn fits(input: &[u8]) -> bool {
+        script::fits(input)
+    }
+
+    /// Returns the machine's name.
+    pub fn host(&self) -> &str {
+        &self.host
     }
 
     /// Returns what went over the channel so far.

@@ -1,5 +1,13 @@
-/// The functions that the far side's shell runs; see the module.
+use super::{Guarded, Probe};
+
+/// The functions that start the far side's shell; see the module.
 const BOOTSTRAP: &str = include_str!("bootstrap.sh");
+
+/// Those that run jobs one by one, or with files of their own.
+const ALONE: &str = include_str!("alone.sh");
+
+/// Those that run jobs that were sent together.
+const VOLLEY: &str = include_str!("volley.sh");
 
 /// The function that runs a line while somebody is there; see [`super::live`].
 const LIVE: &str = include_str!("live.sh");
@@ -11,7 +19,40 @@ const INLINE: usize = 64 << 10;
 /// Returns what a new shell is to read first: it makes a directory with `name` in its
 /// name, and prints `hello` and a word.
 pub(super) fn bootstrap(hello: &str, name: &str) -> String {
-    format!("{BOOTSTRAP}_sw_h {hello} {name} end\n")
+    format!("{}_sw_h {hello} {name} end\n", lean(BOOTSTRAP))
+}
+
+/// Returns functions without their indentation: no line of theirs is within quotes.
+fn lean(functions: &str) -> String {
+    functions
+        .lines()
+        .map(|line| format!("{}\n", line.trim_start()))
+        .collect()
+}
+
+/// What a shell was given of its functions. Each kind goes when it is first needed.
+#[derive(Debug, Default)]
+pub(super) struct Functions {
+    alone: bool,
+    volley: bool,
+}
+
+impl Functions {
+    /// Returns the functions that run jobs one by one, unless they were given before.
+    pub(super) fn alone(&mut self) -> String {
+        if std::mem::replace(&mut self.alone, true) {
+            return String::new();
+        }
+        lean(ALONE)
+    }
+
+    /// Returns the functions that run jobs together, unless they were given before.
+    pub(super) fn volley(&mut self) -> String {
+        if std::mem::replace(&mut self.volley, true) {
+            return String::new();
+        }
+        lean(VOLLEY)
+    }
 }
 
 /// Returns the script that runs a program with this input, unless the input has to
@@ -41,6 +82,80 @@ pub(super) fn raw(program: &str, size: usize, number: u64, marker: &str) -> Stri
 pub(super) fn live(line: &str, marker: &str) -> String {
     let line = assignment("_sw_p", line);
     format!("{LIVE}{line}_sw_l {marker} end\n")
+}
+
+/// Returns the script that begins a volley.
+pub(super) fn volley() -> &'static str {
+    "_sw_v end\n"
+}
+
+/// Returns the script that has all replies sent that were kept together.
+pub(super) fn flush() -> &'static str {
+    "_sw_f end\n"
+}
+
+/// Returns the script that runs a job of a volley and keeps its reply behind `marker`.
+/// Its input must fit: see [`fits`].
+pub(super) fn guarded(guarded: &Guarded, number: u64, marker: &str) -> String {
+    let Guarded {
+        job, before, task, ..
+    } = guarded;
+    let mut text = before.clone();
+    text.push_str(&assignment("_sw_p", &job.program));
+    let format = match std::str::from_utf8(&job.input) {
+        Ok("") => "''",
+        Ok(input) if !input.contains('\0') => {
+            text.push_str(&assignment("_sw_t", input));
+            // Those that know of the variable need no file.
+            if guarded.reads_variable && !guarded.apart {
+                "-"
+            } else {
+                "%s"
+            }
+        }
+        _ => {
+            text.push_str(&assignment("_sw_t", &octal(&job.input)));
+            "%b"
+        }
+    };
+    let mut flags = String::new();
+    let mut flag = |letter: char, set: bool| {
+        if set {
+            flags.push(letter);
+        }
+    };
+    flag('f', guarded.apart);
+    flag('i', guarded.ignored);
+    flag('d', guarded.changes);
+    match guarded.probe {
+        Probe::No => {}
+        Probe::Yes => flag('p', true),
+        Probe::Anew => flag('s', true),
+    }
+    let flags = if flags.is_empty() { "n" } else { &flags };
+    let report = if guarded.apart { "_sw_m" } else { "_sw_w" };
+    text.push_str(&format!(
+        "_sw_q {number} {task} {flags} {format} end\n{report} {marker} end\n"
+    ));
+    text
+}
+
+/// Returns whether an input can be part of a volley.
+pub(super) fn fits(input: &[u8]) -> bool {
+    input.len() <= INLINE
+}
+
+/// Bytes as `printf %b` reads them.
+fn octal(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        match byte {
+            b'\\' => text.push_str("\\\\"),
+            b'\n' | b' '..=b'~' => text.push(char::from(*byte)),
+            _ => text.push_str(&format!("\\0{byte:03o}")),
+        }
+    }
+    text
 }
 
 /// Returns the script that prints the reply of the job before it.
@@ -74,8 +189,9 @@ mod tests {
             .spawn()
             .unwrap();
         let text = format!(
-            "{}{script}",
-            bootstrap("hello", &super::super::marker::marker())
+            "{}{}{script}",
+            bootstrap("hello", &super::super::marker::marker()),
+            Functions::default().alone()
         );
         child
             .stdin

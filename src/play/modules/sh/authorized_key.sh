@@ -17,7 +17,7 @@ U
   fi
 fi
 [ "$d" ] || d=$ph/.ssh/authorized_keys
-if [ "$I" ] && [ -z "$K" ]; then
+if [ "$I" ] && [ "$H" ] && [ -z "$K" ]; then
   WM=1
   s_mode() { wm=600; }
   if [ "$(id -u)" = 0 ]; then WO=$pu WG=$pg; fi

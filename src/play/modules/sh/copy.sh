@@ -31,10 +31,10 @@ if [ -e "$d" ] || [ -L "$d" ]; then
   [ "$fo" ] || { s_v s:dest "$d"; s_end; }
   e=1
 fi
-if [ "$e" ] && [ ! -L "$d" ] && [ -f "$d" ] && [ "$(s_sum "$d")" = "$H" ]; then
+if [ "$e" ] && [ ! -L "$d" ] && [ -f "$d" ] && s_is "$d" "$H"; then
   s_attr "$d"
 else
-  if [ -z "$K" ]; then s_need; fi
+  s_want_content
   C=1
   if [ -L "$d" ]; then s_v before ''; else s_before "$d"; fi
   if [ -z "$K" ]; then
@@ -42,9 +42,10 @@ else
     s_parent "$d"
     [ -d "$p" ] || s_die "Destination directory $p does not exist"
     [ -z "$b" ] || [ ! -e "$d" ] || s_backup "$d"
-    s_tmp "$p"
-    c_write
-    s_same "$H"
+    if [ -e "$d" ]; then s_tmp "$p"; else s_tmp "$p" new; fi
+    c_write || s_die "the content was cut short on its way (is the disk full?)"
+    # What the shell itself wrote has its length looked at when it is put in place.
+    [ "${s_len-}" ] && [ "$il${_sw_t+x}" ] || s_same "$H"
     s_put "$d"
   elif [ "$e" ] && [ ! -L "$d" ]; then s_attr "$d"
   elif [ -z "$k" ]; then

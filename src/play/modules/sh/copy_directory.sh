@@ -5,7 +5,7 @@ o=${o%/}
 if [ "$I" ]; then
   s_work
   W=$T
-  cat >"$W/in" || s_die "can't keep the content (is the disk full?)"
+  s_text >"$W/in" || s_die "can't keep the content (is the disk full?)"
 fi
 
 c_mkdir() {
@@ -42,13 +42,13 @@ c_file() {
   pw=$5
   [ ! -d "$d" ] || s_die "Destination $d is a directory"
   [ "$fo" ] || [ ! -e "$d" ] || return 0
-  if [ ! -L "$d" ] && [ -f "$d" ] && [ "$(s_sum "$d")" = "$2" ]; then
+  if [ ! -L "$d" ] && [ -f "$d" ] && s_is "$d" "$2"; then
     s_attr "$d"
     return
   fi
   C=1
+  s_want_content
   [ -z "$K" ] || return 0
-  s_need
   s_parent "$d"
   c_mkdir "$p"
   [ -z "$b" ] || [ ! -e "$d" ] || s_backup "$d"

@@ -33,7 +33,7 @@ if [ -d "$sr" ]; then
   }
   # A subshell keeps the variables of a directory; its exit code says what it did.
   c_code() {
-    case $1 in 10) ;; 11) C=1 ;; *) exit 0 ;; esac
+    case $1 in 10) ;; 11) C=1 ;; *) exit 9 ;; esac
   }
   s_like() {
     if [ "$3" ] && [ "$dm" ]; then s_st "$2"; c_dirmode "$m" 1; E=$(chmod "00$wm" "$2" 2>&1) || s_die "chmod failed: $E"
@@ -73,8 +73,9 @@ H=$(s_sum "$sr")
 n=${sr##*/}
 pw=$(stat -L -c %a "$sr")
 I=1
+il=
 c_write() {
-  cat "$sr" >"$T"
+  cat "$sr" >"$T" || return 1
   # As Ansible does, a file that is replaced gets the mode of its source.
   [ ! -e "$d" ] || [ "$WM" ] || WM=1
 }

@@ -10,6 +10,10 @@ t_read() {
   C=1
   s_end
 }
+if [ "$I" ] && [ "$(t_read | sha256sum | { read -r h _; printf %s "$h"; })" != "$seen" ]; then
+  I=
+  [ "${_sw_P-}" ] || s_die "the crontab was changed by someone else in the meantime"
+fi
 if [ -z "$I" ]; then
   [ -z "$D" ] || s_v wants-diff 1
   s_r text
@@ -17,14 +21,14 @@ if [ -z "$I" ]; then
   s_v attr 0
   s_need
 fi
-[ "$(t_read | sha256sum | { read -r h _; printf %s "$h"; })" = "$seen" ] || s_die "the crontab was changed by someone else in the meantime"
+[ "$H" ] || s_end
 C=1
 if [ "$d" ]; then
   s_parent "$d"
   [ -d "$p" ] || s_die "there is no directory $p"
   [ -z "$b" ] || [ ! -e "$d" ] || s_backup "$d"
   s_tmp "$p"
-  cat >"$T"
+  s_text >"$T"
   s_same "$H"
   if [ -s "$T" ]; then
     [ -e "$d" ] || { WM=1; s_mode() { wm=644; }; }
@@ -33,7 +37,7 @@ if [ "$d" ]; then
   fi
 else
   s_work
-  cat >"$T/c"
+  s_text >"$T/c"
   W=$T
   T=$W/c
   s_same "$H"

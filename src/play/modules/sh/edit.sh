@@ -3,6 +3,17 @@
 [ ! -d "$d" ] || { s_v rc 256; s_die "Path $d is a directory !"; }
 f=$d
 [ ! -L "$d" ] || f=$(readlink -f "$d") || f=$d
+# The text is what was seen. In a volley, a task before may have changed it.
+if [ "$I" ]; then
+  if [ "$seen" = absent ]; then
+    E=made
+    [ ! -e "$f" ] || I=
+  else
+    E=changed
+    s_is "$f" "$seen" || I=
+  fi
+  [ "$I" ] || [ "${_sw_P-}" ] || s_die "$d was $E by someone else in the meantime"
+fi
 if [ -z "$I" ]; then
   s_v "s:$j" "$d"
   [ -z "$D" ] || s_v wants-diff 1
@@ -19,11 +30,6 @@ if [ -z "$I" ]; then
   fi
   s_need
 fi
-if [ "$seen" = absent ]; then
-  [ ! -e "$f" ] || s_die "$d was made by someone else in the meantime"
-else
-  [ "$(s_sum "$f")" = "$seen" ] || s_die "$d was changed by someone else in the meantime"
-fi
 if [ "$H" ]; then
   C=1
   s_parent "$f"
@@ -31,10 +37,10 @@ if [ "$H" ]; then
   [ -d "$p" ] || s_die "Destination directory $p does not exist"
   [ -z "$b" ] || [ ! -e "$f" ] || s_backup "$f"
   s_tmp "$p"
-  cat >"$T"
+  s_text >"$T"
   s_same "$H"
   s_put "$f"
-else
+elif [ -e "$f" ]; then
   s_attr "$f"
 fi
 s_info "$d" "$j"

@@ -7,11 +7,22 @@
 #   X Y  attributes before and after      T  the temporary file or directory
 #   I  1 when standard input holds content that was asked for
 #   WO WG WM  wanted owner, wanted group, 1 when a mode is wanted
+#   F  the exit code: 0, 8 when content is asked for, 9 when the task failed, 10 when
+#      something was changed
+#   s_len  how many bytes the temporary file must have, where that is known
+#   s_n  the number under which s_sheet looked at the path
+#   _sw_P  in a volley: 0, 1 to only look, 2 to only look and to ask anew
 
 # Begins the report. The boundary is random, so no output can hold it by chance.
 s_open() {
   { read -r B </proc/sys/kernel/random/uuid; } 2>/dev/null || B=$$.$PPID.$(date +%s)
-  C=0 X= Y= T= W=
+  B=${B##*-}
+  C=0 X= Y= T= W= F=0 s_q=
+  case ${_sw_P-}/$K in
+  1/) K=1 ;;
+  2/) K=1 I= ;;
+  ?/1) _sw_P=0 ;;
+  esac
   printf 'swarmctl %s' "$B"
 }
 
@@ -29,12 +40,13 @@ s_end() {
   [ -z "$D$X$Y" ] || { s_v attr-before "$X"; s_v attr-after "$Y"; }
   s_v changed "$C"
   s_v end ''
-  exit 0
+  [ "$F$C" != 01 ] || F=10
+  exit "$F"
 }
 
 # Ends the task as failed. As in Ansible, a failed task counts as unchanged.
 s_die() {
-  C=0
+  C=0 F=9
   s_v failed "$1"
   s_end
 }
@@ -53,12 +65,79 @@ s_note() {
 
 # Asks for the content, unless it is there.
 s_need() {
-  [ "$I" ] || { s_v need ''; s_v end ''; exit 0; }
+  [ "$I" ] || { s_v need ''; s_v end ''; exit 8; }
+}
+
+# Asks for content that a change needs, when changes are to be made or looked into.
+s_want_content() {
+  case ${_sw_P-}/$K in
+  [12]/1|*/) s_need ;;
+  esac
+}
+
+# Looks at up to a few hundred paths at once, in the shell itself: the number of the
+# first, the paths. What is found holds until something is changed (_sw_s), and is kept
+# under the path's number: s_a (as s_st wants it), s_b (SHA-256), s_c (the path).
+s_sheet() {
+  s_i=$1 s_l= s_m=
+  shift
+  for s_p do
+    shift
+    if [ -e "$s_p" ] && [ ! -L "$s_p" ]; then
+      set -- "$@" "$s_p"
+      s_l="$s_l $s_i"
+      eval "s_p$s_i=\$s_p"
+    fi
+    s_i=$((s_i+1))
+  done
+  [ $# -gt 0 ] || return 0
+  s_i=$(stat -c '%a %u %g %s %U %G %h' "$@" 2>/dev/null)
+  IFS='
+'
+  set -f
+  set -- $s_i
+  IFS=' 	
+'
+  set +f
+  set -- $# "$@"
+  s_i=0
+  for s_p in $s_l; do s_i=$((s_i+1)); done
+  [ "$1" = "$s_i" ] || return 0
+  shift
+  for s_i in $s_l; do
+    eval "s_a$s_i=\$1 s_c$s_i=\$s_p$s_i"
+    shift
+  done
+  set --
+  for s_i in $s_l; do
+    eval "s_p=\$s_p$s_i"
+    if [ -f "$s_p" ] && [ -r "$s_p" ]; then
+      set -- "$@" "$s_p"
+      s_m="$s_m $s_i"
+    fi
+  done
+  _sw_s=1
+  [ $# -gt 0 ] || return 0
+  s_p=$#
+  set -- $(sha256sum "$@" 2>/dev/null | cut -c1-64)
+  [ $# = "$s_p" ] || return 0
+  for s_i in $s_m; do
+    eval "s_b$s_i=\$1"
+    shift
+  done
+}
+
+# True when the sheet has a path, and nothing was changed since.
+s_known() {
+  [ "$C" = 0 ] && [ "${_sw_s-}" ] && [ "${s_n-}" ] || return 1
+  eval "[ \"\${s_c$s_n-}\" = \"\$1\" ]"
 }
 
 # Sets m (mode) u g (ids) z (size) U G (names) h (links) of a file, not of what a link points to.
 s_st() {
-  set -- $(stat -c '%a %u %g %s %U %G %h' "$1" 2>/dev/null)
+  if s_known "$1"; then eval "set -- \$s_a$s_n"
+  else set -- $(stat -c '%a %u %g %s %U %G %h' "$1" 2>/dev/null)
+  fi
   [ $# = 7 ] || return 1
   m=$1 u=$2 g=$3 z=$4 U=$5 G=$6 h=$7
 }
@@ -74,8 +153,22 @@ s_state() {
   [ $S != file ] || [ "$h" = 1 ] || S=hard
 }
 
+# Keeps what s_st found of a path (s_q) for the report: it was looked at last.
+s_keep() {
+  s_q=$1 s_qi="$m $u $g $z $U $G" s_qh=$h
+}
+
 # Reports what a path is now, under the name of its argument.
 s_info() {
+  if [ "$s_q" = "$1" ] && [ ! -L "$1" ]; then
+    if [ -d "$1" ]; then S=directory
+    elif [ "$s_qh" = 1 ]; then S=file
+    else S=hard
+    fi
+    s_v info "$S $s_qi"
+    s_v "s:$2" "$1"
+    return
+  fi
   s_state "$1"
   [ $S = absent ] || s_v info "$S $m $u $g $z $U $G"
   s_v "s:$2" "$1"
@@ -126,6 +219,7 @@ s_want() {
 # Gives a path the wanted attributes, when they differ. Without check mode the path is
 # there; in check mode an absent one is a change.
 s_attr() {
+  s_q=
   [ "$WO$WG$WM" ] || return 0
   if ! s_st "$1"; then
     [ "$K" ] || s_die "$1 is not there"
@@ -137,7 +231,7 @@ s_attr() {
   s_want "$t"
   # A link has no mode of its own on Linux.
   [ ! -L "$1" ] || xm=
-  [ "$xo$xg$xm" ] || return 0
+  [ "$xo$xg$xm" ] || { s_keep "$1"; return 0; }
   C=1
   [ -z "$xo" ] || s_note owner "$U" "$WO"
   [ -z "$xg" ] || s_note group "$G" "$WG"
@@ -157,9 +251,25 @@ s_attr() {
   [ -z "$xo$xg$xm" ] || s_die "the attributes of $1 don't stay as they were set"
 }
 
-# Makes a temporary file in a directory and sees to its removal.
+# Makes a temporary file in a directory and sees to its removal. The shell makes it
+# itself where it can: nobody can know its name before, and it must not be there.
 s_tmp() {
-  T=$(mktemp "$1/.swarmctl.XXXXXX" 2>&1) || { E=$T T=; s_die "can't write in $1: $E"; }
+  s_u=${_sw_U:-$(umask)}
+  T=$1/.swarmctl.$B
+  umask 077
+  # What is to be nobody else's has its mode from the beginning.
+  if [ "${2-}" ] && [ -z "$WO$WG" ]; then
+    s_default
+    [ -z "$WM" ] || { s_mode "$m" ''; m=$wm; }
+    case $m in
+    [0246][0246][0246]) umask "0$((777-m))" ;;
+    esac
+  fi
+  set -C
+  { : >"$T"; } 2>/dev/null || T=
+  set +C
+  umask "$s_u"
+  [ "$T" ] || T=$(mktemp "$1/.swarmctl.XXXXXX" 2>&1) || { E=$T T=; s_die "can't write in $1: $E"; }
   trap s_rm EXIT
   trap 'exit 143' HUP INT TERM
 }
@@ -180,9 +290,22 @@ s_sum() {
   sha256sum <"$1" 2>/dev/null | { read -r s _; printf %s "$s"; }
 }
 
+# True when a file has this SHA-256.
+s_is() {
+  s_h=
+  if s_known "$1"; then eval "s_h=\${s_b$s_n-}"; fi
+  [ "$s_h" ] || s_h=$(sha256sum <"$1" 2>/dev/null)
+  [ "${s_h%% *}" = "$2" ]
+}
+
+# Prints the content that was asked for.
+s_text() {
+  if [ "${_sw_t+x}" ]; then printf %s "$_sw_t"; else cat; fi
+}
+
 # Fails unless the temporary file holds what it must: SHA-256.
 s_same() {
-  [ "$(s_sum "$T")" = "$1" ] || s_die "the content was cut short on its way (is the disk full?)"
+  s_is "$T" "$1" || s_die "the content was cut short on its way (is the disk full?)"
 }
 
 # Sets p to the directory of a path.
@@ -201,40 +324,61 @@ s_backup() {
   s_v s:backup_file "$k"
 }
 
+# Sets m to the mode that a new file has.
+s_default() {
+  m=${s_u:-$(umask)}
+  case $m in
+  0022|022) m=644 ;;
+  *) m=$(printf %o $((0666&~0$m))) ;;
+  esac
+}
+
 # Puts the temporary file in a path's place: it gets the wanted attributes, those of
 # the file it replaces, or those of a new file; is validated; and is renamed.
 s_put() {
-  a=$1
+  a=$1 q= r=
   if [ ! -L "$a" ] && s_st "$a"; then
     b=$m q=$u r=$g
     s_want ''
     [ -z "$xo" ] || s_note owner "$U" "$WO"
     [ -z "$xg" ] || s_note group "$G" "$WG"
     [ -z "$xm" ] || s_note mode "0$m" "0$xm"
-    E=$(chown "${xo:-$q}:${xg:-$r}" "$T" 2>&1) || [ -z "$xo$xg" ] || s_die "chown failed: $E"
+    q=${xo:-$q} r=${xg:-$r}
     m=$b
   else
-    m=$(printf %o $((0666&~0$(umask))))
+    s_default
     if [ "$WO$WG" ]; then
       y=$m
       s_st "$T"
-      q=$u r=$g
-      m=$y
       s_want ''
-      [ -z "$xo$xg" ] || E=$(chown "${xo:-$q}:${xg:-$r}" "$T" 2>&1) || s_die "chown failed: $E"
+      [ -z "$xo$xg" ] || q=${xo:-$u} r=${xg:-$g}
       m=$y
+    else xo= xg=
     fi
   fi
   [ -z "$WM" ] || { s_mode "$m" ''; m=$wm; }
-  E=$(chmod "00$m" "$T" 2>&1) || s_die "chmod failed: $E"
   y=$m
-  [ -z "$V" ] || s_valid "$a"
+  s_st "$T" || s_die "$T can't be looked at"
+  [ -z "${s_len-}" ] || [ "$z" = "$s_len" ] || s_die "the content was cut short on its way (is the disk full?)"
+  s_x=
+  if [ "$q" ] && [ "$q:$r" != "$u:$g" ]; then
+    E=$(chown "$q:$r" "$T" 2>&1) || [ -z "$xo$xg" ] || s_die "chown failed: $E"
+    s_x=1
+  fi
+  if [ "$s_x" ] || [ "$m" != "$y" ]; then
+    E=$(chmod "00$y" "$T" 2>&1) || s_die "chmod failed: $E"
+    s_x=1
+  fi
+  [ -z "$V" ] || { s_valid "$a"; s_x=1; }
   if E=$(mv -f "$T" "$a" 2>&1); then T=
-  elif [ "$O" ] && cat "$T" >"$a"; then :
+  elif [ "$O" ] && cat "$T" >"$a"; then s_x=1
   else s_die "can't put $a in place: $E"
   fi
-  s_st "$a" || s_die "$a is not there after it was written"
+  if [ "$s_x" ]; then s_st "$a" || s_die "$a is not there after it was written"
+  else [ -f "$a" ] || s_die "$a is not there after it was written"
+  fi
   [ -z "$WM" ] || [ "$m" = "$y" ] || s_die "the attributes of $a don't stay as they were set"
+  s_keep "$a"
 }
 
 # Runs the user's check over the temporary file, which gets the ending of the real one.

@@ -22,7 +22,7 @@ else
   s_work
   W=$T
   T=
-  cat >"$W/archive" || s_die "can't keep the archive (is the disk full?)"
+  s_text >"$W/archive" || s_die "can't keep the archive (is the disk full?)"
   sr=$W/archive
 fi
 # The first bytes tell what it is; busybox's tar must be told.
@@ -63,7 +63,7 @@ u_walk() {
         fi
       fi
       ( u_walk "$n"; exit $((C+10)) )
-      case $? in 10) ;; 11) C=1 ;; *) exit 0 ;; esac
+      case $? in 10) ;; 11) C=1 ;; *) exit 9 ;; esac
       t=$d$1/${f##*/}
     elif [ ! -f "$t" ] || [ -L "$t" ] || ! cmp -s "$f" "$t"; then
       if [ -z "$kn" ] || [ ! -e "$t" ] || [ -z "$(find "$t" -newer "$f" 2>/dev/null)" ]; then u_put "$f" "$t"; fi
