@@ -35,7 +35,8 @@ fn check_mode_touches_nothing(host: &Host) {
     let run = host.play("install.yml", &["--check"]);
     assert_eq!(run.code, 5, "a fresh host has much to change");
     assert_eq!(run.count("failed"), 0);
-    assert!(run.count("changed") > 20);
+    // More can't be predicted before there are packages and a user, and it says so.
+    assert!(run.count("changed") > 10);
     host.sh("! id openclaw 2>/dev/null && ! command -v ufw && test ! -e /opt/openclaw");
 }
 
