@@ -3,7 +3,7 @@ use std::fs;
 use crate::{fleet::Fleet, proxy::Proxy, watcher::Watcher, work};
 
 /// How often the connection is cut; each time elsewhere, the same places on every run.
-const CUTS: u64 = 14;
+const CUTS: u64 = 8;
 
 #[test]
 fn a_cut_connection_is_never_ok_and_a_rerun_converges() {

@@ -92,7 +92,7 @@ const FILES: &str = r#"
     - {name: creates, command: "touch {{ dir }}/a/done", args: {creates: "{{ dir }}/a/done"}, register: made}
     - {name: quiet, command: "cat {{ dir }}/a/b/f", register: text, changed_when: false}
     - {name: same, copy: {content: "{{ text.stdout }}", dest: "{{ dir }}/same"}}
-    - {name: link, file: {src: a, dest: "{{ dir }}/l", state: link}}
+    - {name: link, file: {src: a, dest: "{{ dir }}/l", state: link, force: true}}
     - {name: told, debug: {msg: "{{ made.changed }}"}}
 "#;
 

@@ -266,7 +266,8 @@ s_tmp() {
     esac
   fi
   set -C
-  { : >"$T"; } 2>/dev/null || T=
+  # Not `:`, which is a special builtin: where it can't write, the shell ends.
+  { true >"$T"; } 2>/dev/null || T=
   set +C
   umask "$s_u"
   [ "$T" ] || T=$(mktemp "$1/.swarmctl.XXXXXX" 2>&1) || { E=$T T=; s_die "can't write in $1: $E"; }
