@@ -2,7 +2,7 @@
 # What reaching many hosts costs, beside OpenSSH, clush and pssh: all in one run, in
 # turns, on the hosts of benches/rig.sh. Prints a table for docs/benchmarks.md.
 #
-#   benches/wire.sh [HOSTS [ROUNDS]]      default: 100 hosts, 5 rounds
+#   benches/wire.sh [HOSTS [ROUNDS [WORKLOADS]]]      default: 100 5 w3,w6,w8
 #
 # Needs root, a release build ($SWARMCTL, default target/release/swarmctl), python3,
 # and from Debian: iproute2, openssh-server, clustershell, pssh.
@@ -14,7 +14,7 @@
 set -euo pipefail
 export LC_ALL=C PATH=$PATH:/usr/sbin:/sbin
 here=$(cd "$(dirname "$0")" && pwd)
-hosts=${1:-100} rounds=${2:-5} wide=64 wait=10
+hosts=${1:-100} rounds=${2:-5} workloads=${3:-w3,w6,w8} wide=64 wait=10
 export RIG_NAME=${RIG_NAME:-wire} RIG=${RIG:-/tmp/swarmctl-wire}
 swarmctl=${SWARMCTL:-$here/../target/release/swarmctl}
 rig=$here/rig.sh
@@ -66,47 +66,63 @@ measure() {
 # median NAME COLUMN
 median() { awk -v n="$1" -v c="$2" '$1 == n {print $c}' "$results" | sort -n | awk '{a[NR] = $1} END {print a[int((NR + 1) / 2)]}'; }
 
-load=$(cut -d' ' -f1-3 /proc/loadavg)
-for _ in $(seq "$rounds"); do
-  for tool in swarmctl openssh clush pssh; do measure "$tool" "by_$tool"; done
-done
+w3() {
+  local tool load
+  load=$(cut -d' ' -f1-3 /proc/loadavg)
+  for _ in $(seq "$rounds"); do
+    for tool in swarmctl openssh clush pssh; do measure "$tool" "by_$tool"; done
+  done
 
-echo "W3: \`true\` on $hosts hosts, $wide at a time, medians of $rounds rounds, load $load before"
-echo
-echo "| | CPU s, client and hosts | client | hosts | wall s | kB on the wire | CPU beside OpenSSH |"
-echo "|---|---|---|---|---|---|---|"
-for tool in swarmctl openssh clush pssh; do
-  awk -v t="$tool" -v w="$(median $tool 2)" -v c="$(median $tool 3)" -v h="$(median $tool 4)" -v b="$(median $tool 5)" \
-    -v oc="$(median openssh 3)" -v oh="$(median openssh 4)" \
-    'BEGIN {printf "| %s | %.2f | %.2f | %.2f | %.2f | %.0f | %.2f |\n", t, c + h, c, h, w, b, (c + h) / (oc + oh)}'
-done
-echo
+  echo "W3: \`true\` on $hosts hosts, $wide at a time, medians of $rounds rounds, load $load before"
+  echo
+  echo "| | CPU s, client and hosts | client | hosts | wall s | kB on the wire | CPU beside OpenSSH |"
+  echo "|---|---|---|---|---|---|---|"
+  for tool in swarmctl openssh clush pssh; do
+    awk -v t="$tool" -v w="$(median $tool 2)" -v c="$(median $tool 3)" -v h="$(median $tool 4)" -v b="$(median $tool 5)" \
+      -v oc="$(median openssh 3)" -v oh="$(median openssh 4)" \
+      'BEGIN {printf "| %s | %.2f | %.2f | %.2f | %.2f | %.0f | %.2f |\n", t, c + h, c, h, w, b, (c + h) / (oc + oh)}'
+  done
+  echo
+}
 
-# All at once: what is waited for is the network, not a place among the forks.
-wide=1000
-for _ in 1 2 3; do measure healthy by_swarmctl; done
-for share in 10 50; do
-  "$rig" dead $((hosts * share / 100))
-  for _ in 1 2 3; do expect=4 measure "dead$share" by_swarmctl; done
-  "$rig" alive
-done
-echo "W6: a timeout of $wait s, medians of 3; the goal is the timeout, the time without dead hosts and 0.5 s"
-echo
-echo "| of $hosts hosts dead | wall s | goal |"
-echo "|---|---|---|"
-awk -v w="$(median healthy 2)" 'BEGIN {printf "| none | %.2f | |\n", w}'
-for share in 10 50; do
-  awk -v s="$share" -v w="$(median "dead$share" 2)" -v t="$wait" -v h="$(median healthy 2)" \
-    'BEGIN {printf "| %d %% | %.2f | %.2f |\n", s, w, t + h + 0.5}'
-done
-echo
+w6() {
+  local share
+  # All at once: what is waited for is the network, not a place among the forks.
+  wide=1000
+  for _ in 1 2 3; do measure healthy by_swarmctl; done
+  for share in 10 50; do
+    "$rig" dead $((hosts * share / 100))
+    for _ in 1 2 3; do expect=4 measure "dead$share" by_swarmctl; done
+    "$rig" alive
+  done
+  echo "W6: a timeout of $wait s, medians of 3; the goal is the timeout, the time without dead hosts and 0.5 s"
+  echo
+  echo "| of $hosts hosts dead | wall s | goal |"
+  echo "|---|---|---|"
+  awk -v w="$(median healthy 2)" 'BEGIN {printf "| none | %.2f | |\n", w}'
+  for share in 10 50; do
+    awk -v s="$share" -v w="$(median "dead$share" 2)" -v t="$wait" -v h="$(median healthy 2)" \
+      'BEGIN {printf "| %d %% | %.2f | %.2f |\n", s, w, t + h + 0.5}'
+  done
+  echo
+}
 
-# The peak of one process, while a command keeps all hosts connected.
-peak=$("$rig" client python3 - "$swarmctl" -C "$RIG/fleet" exec all -q -f 1000 -- sleep 10 <<'P'
+w8() {
+  # The peak of one process, while a command keeps all hosts connected.
+  local peak
+  peak=$("$rig" client python3 - "$swarmctl" -C "$RIG/fleet" exec all -q -f 1000 -- sleep $((10 + hosts / 8)) <<'P'
 import resource, subprocess, sys
 code = subprocess.call(sys.argv[1:])
 print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 sys.exit(code)
 P
 )
-awk -v n="$hosts" -v k="$peak" 'BEGIN {printf "W8: %.1f MiB at most with %d hosts connected (goal: 64 with 500)\n", k / 1024, n}'
+  awk -v n="$hosts" -v k="$peak" 'BEGIN {printf "W8: %.1f MiB at most with %d hosts connected (goal: 64 with 500)\n", k / 1024, n}'
+}
+
+for workload in ${workloads//,/ }; do
+  case $workload in
+    w3 | w6 | w8) "$workload" ;;
+    *) echo "wire.sh: there is no workload $workload" >&2; exit 2 ;;
+  esac
+done

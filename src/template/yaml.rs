@@ -115,7 +115,7 @@ impl Writer {
     fn string(&self, value: &str) -> String {
         let simple = value
             .chars()
-            .all(|c| is_printable(c) && !is_break(c) && c != '\u{feff}' && c != '\t');
+            .all(|c| is_printable(c) && !is_break(c) && !"\u{feff}\t\n\r".contains(c));
         if self.single && simple && !is_plain(value) {
             return format!("'{}'", value.replace('\'', "''"));
         }

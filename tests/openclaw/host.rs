@@ -126,15 +126,21 @@ impl Host {
         }
     }
 
-    /// Runs a script on the host as root and returns what it printed.
-    pub fn sh(&self, script: &str) -> String {
-        let output = Command::new("ssh")
+    /// Runs a script on the host as root.
+    fn ssh(&self, script: &str) -> Output {
+        Command::new("ssh")
             .arg("-F")
             .arg(&self.ssh_config)
+            .args(["-o", "ConnectTimeout=5"])
             .arg(format!("{RIG}-1"))
             .arg(script)
             .output()
-            .unwrap();
+            .unwrap()
+    }
+
+    /// Runs a script on the host as root and returns what it printed.
+    pub fn sh(&self, script: &str) -> String {
+        let output = self.ssh(script);
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{script}\n{said}");
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
@@ -146,6 +152,21 @@ impl Host {
             "runuser -l openclaw -c '{}'",
             script.replace('\'', "'\\''")
         ))
+    }
+
+    /// Has the host reboot; its connection may end with it.
+    pub fn reboot(&self) {
+        self.ssh("systemctl reboot");
+        while self.ssh("true").status.success() {
+            std::thread::sleep(std::time::Duration::from_millis(200));
+        }
+    }
+
+    /// Returns whether the host can be reached and the gateway says that it is ready.
+    pub fn is_ready(&self) -> bool {
+        self.ssh("curl -sf -o /dev/null http://127.0.0.1:18789/readyz")
+            .status
+            .success()
     }
 
     /// Returns what names this run of the gateway, once it has said that it is ready.

@@ -1,5 +1,10 @@
 //! From a fresh host to a gateway that is ready, and what can go wrong with it afterwards.
 
+use std::{
+    thread::sleep,
+    time::{Duration, Instant},
+};
+
 use super::host::Host;
 
 /// What came before the pinned version and still runs with the same Node.js.
@@ -22,6 +27,7 @@ fn install_update_and_ways_back() {
     an_update_that_never_gets_ready_is_taken_back(&host);
     an_update_that_was_cut_off_is_taken_back(&host);
     customize_and_its_second_run(&host);
+    a_reboot_brings_it_back(&host);
     a_second_run_changes_nothing(&host, &[]);
 }
 
@@ -29,7 +35,8 @@ fn check_mode_touches_nothing(host: &Host) {
     let run = host.play("install.yml", &["--check"]);
     assert_eq!(run.code, 5, "a fresh host has much to change");
     assert_eq!(run.count("failed"), 0);
-    assert!(run.count("changed") > 20);
+    // More can't be predicted before there are packages and a user, and it says so.
+    assert!(run.count("changed") > 10);
     host.sh("! id openclaw 2>/dev/null && ! command -v ufw && test ! -e /opt/openclaw");
 }
 
@@ -199,4 +206,17 @@ fn customize_and_its_second_run(host: &Host) {
     );
     let again = host.play("customize.yml", &args);
     assert_eq!((again.code, again.count("changed")), (0, 0));
+}
+
+fn a_reboot_brings_it_back(host: &Host) {
+    let before = host.ready_run();
+    host.reboot();
+    let deadline = Instant::now() + Duration::from_secs(120);
+    while !host.is_ready() {
+        assert!(Instant::now() < deadline, "no gateway after the reboot");
+        sleep(Duration::from_secs(1));
+    }
+    assert_ne!(host.ready_run(), before);
+    is_the_pinned_version_with_its_state(host);
+    host.sh("ufw status | grep -q '^Status: active' && systemctl is-active docker fail2ban");
 }

@@ -111,7 +111,7 @@ fn apply_does_what_was_predicted() {
             predicted += 1;
         }
     }
-    assert!(predicted >= 6, "{checked:?}");
+    assert!(predicted >= 5, "{checked:?}");
     // Nothing is left to do, and nothing is unknown but the command that always runs.
     let again = fleet.play(FILES, &["--check"]);
     for (task, word, rest) in again.told("one") {

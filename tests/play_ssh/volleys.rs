@@ -60,7 +60,10 @@ fn round_trips_do_not_grow_with_the_number_of_tasks() {
     let mut seen = Vec::new();
     for count in [5, 20, 100] {
         let Some(fleet) = Fleet::new() else { return };
-        fleet.write("templates/t.j2", "{{ inventory_hostname }} on {{ system }}\n");
+        fleet.write(
+            "templates/t.j2",
+            "{{ inventory_hostname }} on {{ system }}\n",
+        );
         let tasks = many(count);
         let (code, events) = play(&fleet, &tasks, &["--check"]);
         assert_eq!(code, 5);

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     play::{
-        modules::{self, Answer, Remote, Report, TaskResult, Work},
+        modules::{self, Answer, Remote, Report, Work},
         run::{Ahead, Call, Coming, Cost, Hands, Outcome, Ready},
     },
     transport::{Job, Reply, Shell, TransportError},

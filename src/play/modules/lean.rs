@@ -29,15 +29,13 @@ pub struct Lean {
 impl Given {
     /// Returns what the shell must read so that the paths of these runs are looked at
     /// together, and tells each program where to find what was found.
-    pub fn sheet<'a>(
-        &mut self,
-        runs: impl Iterator<Item = (&'a Remote, &'a mut Lean)>,
-    ) -> String {
+    pub fn sheet<'a>(&mut self, runs: impl Iterator<Item = (&'a Remote, &'a mut Lean)>) -> String {
         let first = self.looked;
         let mut words = Vec::new();
         for (remote, lean) in runs {
             if let Some(word) = &remote.looks_at {
-                lean.program.insert_str(0, &format!("s_n={}\n", self.looked));
+                lean.program
+                    .insert_str(0, &format!("s_n={}\n", self.looked));
                 self.looked += 1;
                 words.push(word.as_str());
             }

@@ -227,14 +227,17 @@ impl Session<'_> {
 
     /// Finds a role's directory.
     fn find_role(&mut self, name: &str, place: &Place, around: &Around) -> Option<PathBuf> {
-        let mut roots = vec![around.directory.join("roles")];
+        // Repositories and collections keep playbooks/ and roles/ next to each other; what
+        // is near a playbook wins over what the fleet, or swarmctl itself, has elsewhere.
+        let mut roots = vec![
+            around.directory.join("roles"),
+            around.directory.join("../roles"),
+        ];
         roots.extend(self.reader.files.roles_path());
         if let Some(role) = &around.role {
             roots.extend(role.role.path.parent().map(Path::to_owned));
         }
         roots.push(around.directory.to_path_buf());
-        // Collections keep playbooks/ and roles/ next to each other.
-        roots.push(around.directory.join("../roles"));
         let files = &self.reader.files;
         let candidates = roots.iter().map(|root| tidy(&root.join(name)));
         if let Some(path) = candidates.clone().find(|path| files.exists(path)) {

@@ -84,7 +84,7 @@ fn all_mistakes_are_told_at_once_with_their_places() {
             "site.yml:2:3: a play has no `gather_fact`; did you mean `gather_facts`?",
             "site.yml:3:11: `become` is yes or no, not a string; see Ansible's playbook keywords",
             "site.yml:4:16: `vars_prompt` isn't supported; nothing asks during a run; give the variables with -e",
-            "site.yml:23:11: there is no role `absent`; it is looked for at roles/absent, absent, ../roles/absent",
+            "site.yml:23:11: there is no role `absent`; it is looked for at roles/absent, ../roles/absent, absent",
             "site.yml:6:7: there is no keyword or module `cmmand`; did you mean `command`?",
             "site.yml:8:7: there is no keyword or module `wehn`; did you mean `when`?",
             "site.yml:9:13: template syntax error: unexpected input after expression; check quotes, brackets and braces; words are joined by operators",

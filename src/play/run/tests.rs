@@ -370,7 +370,12 @@ fn tasks_go_ahead_until_one_needs_a_result() {
     let windows = ran.hands.windows.lock().unwrap().clone();
     let starts: Vec<(String, usize)> = windows
         .iter()
-        .map(|window| (window[0].split(' ').next().unwrap().to_owned(), window.len()))
+        .map(|window| {
+            (
+                window[0].split(' ').next().unwrap().to_owned(),
+                window.len(),
+            )
+        })
         .collect();
     let starts: Vec<(&str, usize)> = starts
         .iter()
