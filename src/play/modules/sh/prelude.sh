@@ -187,8 +187,8 @@ s_home() {
 s_id() {
   w=
   case $2 in *[!0-9]*) ;; ?*) w=$2; return ;; esac
-  while IFS=: read -r n _ i _; do
-    [ "$n" != "$2" ] || { w=$i; return; }
+  while IFS=: read -r s_nm _ s_no _; do
+    [ "$s_nm" != "$2" ] || { w=$s_no; return; }
   done <"/etc/$1"
   w=$(getent "$1" "$2" 2>/dev/null | cut -d: -f3)
   [ "$w" ]
