@@ -128,7 +128,7 @@ async fn what_fails_here_or_stalls_is_told() {
         let error = error.unwrap_err();
         assert!(matches!(error, TransportError::Local { .. }), "{error}");
         assert!(std::error::Error::source(&error).is_some());
-        let short = Duration::from_secs(2);
+        let short = Duration::from_secs(5);
         let error = session
             .stream("sleep", &["9"], empty(), sink(), short)
             .await;
@@ -138,7 +138,7 @@ async fn what_fails_here_or_stalls_is_told() {
             "{error}"
         );
         // Something moves all the time: the whole takes longer than it may stand still.
-        let program = "for i in 1 2 3 4 5; do sleep 0.6; echo $i; done";
+        let program = "for i in 1 2 3 4 5; do sleep 1.4; echo $i; done";
         let args = ["-c", program];
         let streamed = session.stream("sh", &args, empty(), sink(), short);
         assert_eq!(streamed.await.unwrap().code, 0);

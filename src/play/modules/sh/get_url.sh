@@ -56,7 +56,7 @@ if [ "$K" ]; then
   s_work
   W=$T
   T=$W/f
-  : >"$T"
+  true >"$T"
 else s_tmp "$p"
 fi
 s_fetch "$url" "$T"

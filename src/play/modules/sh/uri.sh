@@ -37,8 +37,8 @@ if [ $i != 0 ]; then
   s_v s:url "$url"
   s_die "Status code was -1 and not what was wanted: Request failed: $(cat "$W/error")"
 fi
-: >>"$W/content"
-: >>"$W/headers"
+true >>"$W/content"
+true >>"$W/headers"
 s_r about
 printf %s "$a"
 s_r headers
