@@ -337,49 +337,49 @@ s_default() {
 # Puts the temporary file in a path's place: it gets the wanted attributes, those of
 # the file it replaces, or those of a new file; is validated; and is renamed.
 s_put() {
-  a=$1 q= r=
-  if [ ! -L "$a" ] && s_st "$a"; then
-    b=$m q=$u r=$g
+  s_pa=$1 s_pu= s_pg=
+  if [ ! -L "$s_pa" ] && s_st "$s_pa"; then
+    s_pm=$m s_pu=$u s_pg=$g
     s_want ''
     [ -z "$xo" ] || s_note owner "$U" "$WO"
     [ -z "$xg" ] || s_note group "$G" "$WG"
     [ -z "$xm" ] || s_note mode "0$m" "0$xm"
-    q=${xo:-$q} r=${xg:-$r}
-    m=$b
+    s_pu=${xo:-$s_pu} s_pg=${xg:-$s_pg}
+    m=$s_pm
   else
     s_default
     if [ "$WO$WG" ]; then
-      y=$m
+      s_py=$m
       s_st "$T"
       s_want ''
-      [ -z "$xo$xg" ] || q=${xo:-$u} r=${xg:-$g}
-      m=$y
+      [ -z "$xo$xg" ] || s_pu=${xo:-$u} s_pg=${xg:-$g}
+      m=$s_py
     else xo= xg=
     fi
   fi
   [ -z "$WM" ] || { s_mode "$m" ''; m=$wm; }
-  y=$m
+  s_py=$m
   s_st "$T" || s_die "$T can't be looked at"
   [ -z "${s_len-}" ] || [ "$z" = "$s_len" ] || s_die "the content was cut short on its way (is the disk full?)"
   s_x=
-  if [ "$q" ] && [ "$q:$r" != "$u:$g" ]; then
-    E=$(chown "$q:$r" "$T" 2>&1) || [ -z "$xo$xg" ] || s_die "chown failed: $E"
+  if [ "$s_pu" ] && [ "$s_pu:$s_pg" != "$u:$g" ]; then
+    E=$(chown "$s_pu:$s_pg" "$T" 2>&1) || [ -z "$xo$xg" ] || s_die "chown failed: $E"
     s_x=1
   fi
-  if [ "$s_x" ] || [ "$m" != "$y" ]; then
-    E=$(chmod "00$y" "$T" 2>&1) || s_die "chmod failed: $E"
+  if [ "$s_x" ] || [ "$m" != "$s_py" ]; then
+    E=$(chmod "00$s_py" "$T" 2>&1) || s_die "chmod failed: $E"
     s_x=1
   fi
-  [ -z "$V" ] || { s_valid "$a"; s_x=1; }
-  if E=$(mv -f "$T" "$a" 2>&1); then T=
-  elif [ "$O" ] && cat "$T" >"$a"; then s_x=1
-  else s_die "can't put $a in place: $E"
+  [ -z "$V" ] || { s_valid "$s_pa"; s_x=1; }
+  if E=$(mv -f "$T" "$s_pa" 2>&1); then T=
+  elif [ "$O" ] && cat "$T" >"$s_pa"; then s_x=1
+  else s_die "can't put $s_pa in place: $E"
   fi
-  if [ "$s_x" ]; then s_st "$a" || s_die "$a is not there after it was written"
-  else [ -f "$a" ] || s_die "$a is not there after it was written"
+  if [ "$s_x" ]; then s_st "$s_pa" || s_die "$s_pa is not there after it was written"
+  else [ -f "$s_pa" ] || s_die "$s_pa is not there after it was written"
   fi
-  [ -z "$WM" ] || [ "$m" = "$y" ] || s_die "the attributes of $a don't stay as they were set"
-  s_keep "$a"
+  [ -z "$WM" ] || [ "$m" = "$s_py" ] || s_die "the attributes of $s_pa don't stay as they were set"
+  s_keep "$s_pa"
 }
 
 # Runs the user's check over the temporary file, which gets the ending of the real one.
