@@ -345,8 +345,8 @@ fn patterns_that_can_not_be_meant() {
     }
     for line in ["exec zap -- true", "facts zap", "install zap"] {
         let run = instance(&sshd)
-            .line(line)
             .args(["-e", "vm_vcpus=two"])
+            .line(line)
             .run();
         assert_eq!(run.code, 3, "{line}: {}", run.all());
         assert!(run.stderr.contains("vm_vcpus"), "{line}: {}", run.all());

@@ -86,7 +86,7 @@ const FILES: &str = r#"
   gather_facts: false
   tasks:
     - {name: top, file: {path: "{{ dir }}/a/b", state: directory, mode: "0750"}}
-    - {name: inside, copy: {content: "one\n", dest: "{{ dir }}/a/b/f", mode: "0640"}}
+    - {name: inside, copy: {content: "one\n", dest: "{{ dir }}/a/b/f", mode: "0640", force: false}}
     - {name: beside, copy: {content: "two\n", dest: "{{ dir }}/a/g"}}
     - {name: line, lineinfile: {path: "{{ dir }}/a/b/f", line: more}}
     - {name: creates, command: "touch {{ dir }}/a/done", args: {creates: "{{ dir }}/a/done"}, register: made}
