@@ -237,7 +237,7 @@ fn etc_is_kept() {
         );
         assert_eq!(
             host.read("etc/apt/sources.list.d/example.sources"),
-            "Components: main\nEnabled: yes\nSigned-By: /etc/apt/keyrings/example.asc\nSuites: stable\nTypes: deb\nURIs: https://example.org/apt\nX-Repolib-Name: example\n"
+            "Components: main\nEnabled: yes\nX-Repolib-Name: example\nSigned-By: /etc/apt/keyrings/example.asc\nSuites: stable\nTypes: deb\nURIs: https://example.org/apt\n"
         );
         twice(
             "deb822_repository",

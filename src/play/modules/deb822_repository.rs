@@ -142,7 +142,11 @@ fn compile(call: &Call<'_>) -> Result<Work, ModuleError> {
     if let Some(path) = &signed_path {
         fields.push(("Signed-By".into(), path.clone()));
     }
-    fields.sort();
+    // By the arguments' names, as Ansible writes them.
+    fields.sort_by_key(|(field, _)| match field.as_str() {
+        "X-Repolib-Name" => "Name".to_owned(),
+        _ => field.clone(),
+    });
     let mut words = String::new();
     for (field, value) in &fields {
         words.push_str(&format!(" {}", quote(&format!("{field}: {value}"))));
